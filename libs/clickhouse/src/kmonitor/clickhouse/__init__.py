@@ -1,0 +1,1 @@
+"""Where it is kept: client, tables, queries as values, migrations."""

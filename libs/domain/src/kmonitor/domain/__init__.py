@@ -1,0 +1,1 @@
+"""What it means: registry, terminal, faults, revenue, completeness. Pure."""

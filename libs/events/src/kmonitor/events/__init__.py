@@ -1,0 +1,1 @@
+"""What happened: the event types, their codec and their JSON Schemas."""

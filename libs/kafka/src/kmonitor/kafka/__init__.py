@@ -1,0 +1,1 @@
+"""How it travels: producer, batches, quarantine, topics."""

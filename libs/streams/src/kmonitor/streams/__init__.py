@@ -1,0 +1,1 @@
+"""The one Faust shell around a fold."""

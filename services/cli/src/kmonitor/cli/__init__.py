@@ -1,0 +1,1 @@
+"""The `kmonitor` command: up, doctor."""

@@ -1,0 +1,1 @@
+"""Every record, arrival and fault into ClickHouse."""

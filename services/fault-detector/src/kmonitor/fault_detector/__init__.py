@@ -1,0 +1,1 @@
+"""The log folded into faults: raised, cleared, silence."""

@@ -1,0 +1,1 @@
+"""A park of any size, with its ground truth."""

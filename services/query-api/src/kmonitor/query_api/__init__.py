@@ -1,0 +1,1 @@
+"""Reads, the live stream and the page."""

@@ -1,0 +1,1 @@
+"""Payments into facts and absolute totals."""

@@ -1,0 +1,1 @@
+"""The log folded into the state of each terminal."""
