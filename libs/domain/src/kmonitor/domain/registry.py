@@ -1,0 +1,156 @@
+"""Who and what the network consists of: a fold of the operations, asked as of any operation and time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from hmac import compare_digest
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from msgspec import UNSET, Struct
+
+from kmonitor.events.operations import (
+    IssuedKey,
+    Operation,
+    TerminalDescribed,
+    TerminalKeyIssued,
+    TerminalKeyRevoked,
+    TerminalRegistered,
+    TerminalUpdated,
+)
+
+DEFAULT_REPORT_INTERVAL_S = 60
+DEFAULT_TIMEZONE = "UTC"
+LATEST = 2**62
+
+
+class TerminalAttributes(Struct, frozen=True, kw_only=True):
+    """A terminal as the office described it; what was never said has its default."""
+
+    name: str | None = None
+    address: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    region: str | None = None
+    dealer: str | None = None
+    timezone: str | None = None
+    currency: str | None = None
+    report_interval_s: int | None = None
+    working_hours: str | None = None
+    model: str | None = None
+    tags: list[str] | None = None
+
+    @property
+    def interval_s(self) -> int:
+        return self.report_interval_s or DEFAULT_REPORT_INTERVAL_S
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return _zone(self.timezone or DEFAULT_TIMEZONE)
+
+
+class Described(Struct, frozen=True):
+    """One operation on a terminal: its number in the log, and since when it holds."""
+
+    number: int
+    effective_from: datetime
+    said: TerminalDescribed
+
+
+class TerminalKey(Struct, frozen=True):
+    """A credential of a terminal, known only by the hash of its secret."""
+
+    key_id: str
+    terminal: str
+    secret_sha256: str
+    issued: int
+
+    def opens_with(self, secret_sha256: str) -> bool:
+        return compare_digest(self.secret_sha256, secret_sha256)
+
+
+@dataclass
+class Registry:
+    """The fold: `learn` each operation in the order of the log, then ask.
+
+    Asked with `up_to=n` it answers exactly as if only the operations numbered ≤ n had happened, so a
+    record is always judged as the gateway saw the world when it took it.
+    """
+
+    up_to: int = -1
+    terminals: dict[str, tuple[Described, ...]] = field(default_factory=dict)
+    operations: dict[str, tuple[int, str]] = field(default_factory=dict)
+    keys: dict[str, TerminalKey] = field(default_factory=dict)
+    _keys_of: dict[str, list[TerminalKey]] = field(default_factory=dict)
+    _composed: dict[str, TerminalAttributes] = field(default_factory=dict)
+
+    def learn(self, number: int, operation: Operation) -> None:
+        """Take the operation with this number; a repeated number or operation id changes nothing."""
+        if number <= self.up_to:
+            return
+        self.up_to = number
+        if operation.operation_id in self.operations:
+            return
+        self.operations[operation.operation_id] = (number, operation.body_sha256)
+        body = operation.body
+        match body:
+            case TerminalRegistered() | TerminalUpdated():
+                self._describe(Described(number, body.effective_from or operation.recorded_at, body))
+            case TerminalKeyIssued():
+                self._issue(number, body.terminal, operation.key)
+            case TerminalKeyRevoked():
+                self._revoke(body)
+            case _:
+                assert_never(body)
+
+    def attributes(self, terminal: str, at: datetime, up_to: int = LATEST) -> TerminalAttributes | None:
+        """The terminal as it was at a time, by what was known at an operation; None if unknown then.
+
+        A time before the first description gets the first one: a terminal may speak of what happened
+        before the office wrote it down.
+        """
+        history = self.terminals.get(terminal, ())
+        if len(history) == 1 and history[0].number <= up_to:
+            return self._composed[terminal]
+        known = [each for each in history if each.number <= up_to]
+        if not known:
+            return None
+        return _compose([each for each in known if each.effective_from <= at] or known[:1])
+
+    def live_keys(self, terminal: str) -> list[TerminalKey]:
+        return list(self._keys_of.get(terminal, ()))
+
+    def _describe(self, described: Described) -> None:
+        terminal = described.said.terminal
+        history = (*self.terminals.get(terminal, ()), described)
+        self.terminals[terminal] = tuple(sorted(history, key=lambda each: (each.effective_from, each.number)))
+        self._composed[terminal] = _compose(self.terminals[terminal])
+
+    def _issue(self, number: int, terminal: str, issued: IssuedKey | None) -> None:
+        if issued is not None:
+            key = TerminalKey(issued.key_id, terminal, issued.secret_sha256, number)
+            self.keys[key.key_id] = key
+            self._keys_of.setdefault(terminal, []).append(key)
+
+    def _revoke(self, body: TerminalKeyRevoked) -> None:
+        kept = [key for key in self.live_keys(body.terminal) if body.key_id not in (None, key.key_id)]
+        for key in self.live_keys(body.terminal):
+            if key not in kept:
+                del self.keys[key.key_id]
+        self._keys_of[body.terminal] = kept
+
+
+def _compose(history: Iterable[Described]) -> TerminalAttributes:
+    said = {
+        name: value
+        for each in history
+        for name in TerminalAttributes.__struct_fields__
+        if (value := getattr(each.said, name)) is not UNSET
+    }
+    return TerminalAttributes(**said)
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
