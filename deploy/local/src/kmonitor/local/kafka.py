@@ -1,0 +1,157 @@
+"""One Kafka broker on loopback, run on the JVM, its data kept in a folder."""
+
+import base64
+import os
+import signal
+import subprocess
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from kmonitor.local import paths, processes
+from kmonitor.local.errors import CannotStart
+from kmonitor.local.java import find_java
+from kmonitor.local.kafka_jars import prepare_jars
+from kmonitor.local.kafka_probe import answers
+from kmonitor.local.ports import LOOPBACK, free_ports, wait_until
+
+START_DEADLINE_S = 60.0
+
+JVM = (
+    "-Xmx512m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+ExitOnOutOfMemoryError",
+    "-Djava.awt.headless=true",
+    f"-Dlog4j2.configurationFile={paths.KAFKA / 'log4j2.properties'}",
+)
+
+PROPERTIES = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@{host}:{controller_port}
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
+advertised.listeners=PLAINTEXT://{host}:{port}
+controller.listener.names=CONTROLLER
+log.dirs={data}
+auto.create.topics.enable=false
+message.max.bytes=8388608
+default.replication.factor=1
+offsets.topic.num.partitions=4
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.num.partitions=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+# A broker killed and started again waits out its own old session: 9 s by default.
+broker.session.timeout.ms=2000
+broker.heartbeat.interval.ms=500
+# One machine, few topics: small buffers and few threads.
+num.network.threads=2
+num.io.threads=4
+background.threads=2
+log.cleaner.dedupe.buffer.size=16777216
+"""
+
+
+def prepare(folder: Path, port: int, controller_port: int, say: Callable[[str], None]) -> list[str]:
+    """Make everything ready in `folder` and return the command that runs the broker.
+
+    Ports may differ from run to run; the data and the cluster's identity stay.
+    """
+    java, jars = find_java(), prepare_jars(say)
+    folder.mkdir(parents=True, exist_ok=True)
+    data, config = folder / "data", folder / "server.properties"
+    config.write_text(
+        PROPERTIES.format(host=LOOPBACK, port=port, controller_port=controller_port, data=data.resolve())
+    )
+    classpath = ["-cp", f"{jars}/*"]
+    if not (data / "meta.properties").exists():
+        _format([str(java), *JVM, *classpath], config, say)
+    return [str(java), *JVM, *classpath, "kafka.Kafka", str(config)]
+
+
+def _format(java: list[str], config: Path, say: Callable[[str], None]) -> None:
+    say("formatting the broker's storage…")
+    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    # A format cut short left no meta.properties in place; the tool must not stumble over the rest.
+    command = [*java, "kafka.tools.StorageTool", "format", "--ignore-formatted"]
+    done = subprocess.run(
+        [*command, "--cluster-id", cluster, "--config", str(config)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise CannotStart(
+            f"The broker's storage could not be formatted: {(done.stderr or done.stdout).strip()}"
+        )
+
+
+class Broker:
+    """A broker of one's own, for tests and tools: start, stop, kill, pause, and start again with the same data.
+
+    Use it as a context manager, from the main thread.
+    """
+
+    def __init__(self, folder: Path, port: int | None = None) -> None:
+        self.folder = folder
+        own_port, self._controller_port = free_ports(2)
+        self.port = port or own_port
+        self.log = folder / "kafka.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        """`host:port` for clients."""
+        return f"{LOOPBACK}:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        return self._running().pid
+
+    def start(self) -> Self:
+        """Start it and wait until it answers."""
+        command = prepare(self.folder, self.port, self._controller_port, say=lambda _: None)
+        process = self._process = processes.spawn(command, log=self.log)
+        ready = wait_until(lambda: answers(self.port) or process.poll() is not None, START_DEADLINE_S)
+        if not ready or process.poll() is not None:
+            self.kill()
+            raise CannotStart(f"The broker did not start:\n{processes.last_lines(self.log)}")
+        return self
+
+    def stop(self) -> None:
+        """Stop it as an operator would; the data stays."""
+        if self._process is not None:
+            processes.stop(self._process)
+
+    def kill(self) -> None:
+        """SIGKILL; the data stays."""
+        if self._process is not None:
+            processes.kill(self._process)
+
+    def pause(self) -> None:
+        """SIGSTOP: it neither answers nor closes its connections."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            raise RuntimeError("the broker was not started")
+        return self._process
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Nobody needs a clean shutdown of a folder that nobody reads again; killing saves a second.
+        self.kill()
