@@ -1,0 +1,152 @@
+"""What is broken on a terminal: what its units say against the faults that are open."""
+
+import hashlib
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from kmonitor.domain.dictionary import Actor, Dictionary, Effect, Severity
+from kmonitor.domain.terminal import Unit
+from kmonitor.events.types import PaymentAccepted
+
+Rule = Literal["unit", "silence", "payment_sums"]
+
+
+class Fault(Struct, frozen=True, kw_only=True):
+    """Something wrong with a terminal, from the record that raised it until the one that clears it.
+
+    `fault_id` derives from the cause, so a replay raises the same fault. `raised_at` and `cleared_at` are
+    the log's own times (of the judged record); `since` is the event time of the cause. `evidence` names
+    the events by identity.
+    """
+
+    fault_id: str
+    terminal: str
+    rule: Rule
+    condition: str
+    severity: Severity
+    effect: Effect
+    money_risk: bool
+    acts: Actor
+    raised_at: datetime
+    since: datetime
+    device: str | None = None
+    unit: str | None = None
+    code: str | None = None
+    cleared_at: datetime | None = None
+    evidence: list[str] = []
+
+    @property
+    def key(self) -> str:
+        """What makes two sightings one fault while it is open."""
+        return "/".join((self.rule, self.device or "", self.unit or "", self.condition))
+
+
+class FaultEvent(Struct, frozen=True, kw_only=True):
+    """One record of `kmonitor.fault-events.v1`; its identity is (fault_id, kind)."""
+
+    kind: Literal["raised", "cleared"]
+    at: datetime
+    fault: Fault
+
+
+class TerminalFaults(Struct, frozen=True, kw_only=True):
+    """The faults of a terminal, and the units' last words they are judged by, as of the record at `offset`.
+
+    `unjudged`: a backlog has changed the units, and no live event has come since. `quiet_since`: when
+    the last fault was cleared.
+    """
+
+    terminal: str
+    partition: int = -1
+    offset: int = -1
+    units: dict[str, Unit] = {}
+    open: dict[str, Fault] = {}
+    unjudged: bool = False
+    quiet_since: datetime | None = None
+
+
+class FaultChanges(Struct, frozen=True):
+    raised: tuple[Fault, ...] = ()
+    cleared: tuple[Fault, ...] = ()
+
+
+def changes(known: dict[str, Fault], found: dict[str, Fault], at: datetime) -> FaultChanges:
+    """What opened and what cleared since we last looked; a fault that stays keeps its first cause."""
+    return FaultChanges(
+        raised=tuple(fault for key, fault in found.items() if key not in known),
+        cleared=tuple(replace(fault, cleared_at=at) for key, fault in known.items() if key not in found),
+    )
+
+
+def diagnose(terminal: str, units: dict[str, Unit], at: datetime, dictionary: Dictionary) -> dict[str, Fault]:
+    """What the units' last words mean, by the dictionary. An unknown code is no fault and never guessed."""
+    found: dict[str, Fault] = {}
+    for unit in units.values():
+        entry = dictionary.entry_of(unit)
+        if entry is not None:
+            epoch, seq = unit.place
+            fault = Fault(
+                fault_id=fault_id(terminal, "unit", unit.device, unit.unit, entry.condition, epoch, seq),
+                terminal=terminal,
+                rule="unit",
+                device=unit.device,
+                unit=unit.unit,
+                condition=entry.condition,
+                code=unit.code,
+                severity=entry.severity,
+                effect=entry.effect,
+                money_risk=entry.money_risk,
+                acts=entry.acts,
+                raised_at=at,
+                since=unit.since,
+                evidence=[f"{terminal}/{epoch}/{seq}"],
+            )
+            found[fault.key] = fault
+    return found
+
+
+def silence(terminal: str, heard_at: datetime, heard_offset: int, at: datetime) -> Fault:
+    """Nothing received for 2.5 report intervals of tick time; the window starts at the last report heard."""
+    return Fault(
+        fault_id=fault_id(terminal, "silence", heard_offset),
+        terminal=terminal,
+        rule="silence",
+        condition="silent",
+        severity="error",
+        effect="none",
+        money_risk=False,
+        acts="it",
+        raised_at=at,
+        since=heard_at,
+    )
+
+
+def sums_differ(payment: PaymentAccepted) -> bool:
+    """Whether inserted is not credited + fee + change: it counts as said, and somebody has to look."""
+    return payment.inserted_minor != payment.credited_minor + payment.fee_minor + payment.change_minor
+
+
+def payment_sums(terminal: str, epoch: int, payment: PaymentAccepted, since: datetime, at: datetime) -> Fault:
+    """A payment whose sums do not add up; money, so also old news raises it. It stays until closed by hand."""
+    return Fault(
+        fault_id=fault_id(terminal, "payment_sums", epoch, payment.seq),
+        terminal=terminal,
+        rule="payment_sums",
+        unit=payment.payment_id,
+        condition="sums_differ",
+        severity="warning",
+        effect="none",
+        money_risk=True,
+        acts="office",
+        raised_at=at,
+        since=since,
+        evidence=[f"{terminal}/{epoch}/{payment.seq}"],
+    )
+
+
+def fault_id(*cause: object) -> str:
+    """16 hexadecimal digits that derive from the cause alone."""
+    return hashlib.blake2b("\x1f".join(map(str, cause)).encode(), digest_size=8).hexdigest()
