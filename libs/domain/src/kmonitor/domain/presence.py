@@ -45,7 +45,7 @@ class Heard(Struct, frozen=True, kw_only=True):
 
     @property
     def is_expected(self) -> bool:
-        """Whether its silence would be news: it is not known yet, and the terminal did not say that it stops."""
+        """Whether silence would be news: it is not known yet, and the terminal did not say that it stops."""
         return not self.known_silent and (self.stop == NOWHERE or self.stop < newest(self.seen))
 
     def is_silent(self, now: TickTime, interval_s: int) -> bool:

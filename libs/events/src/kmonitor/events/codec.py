@@ -23,6 +23,7 @@ _record: msgspec.json.Decoder[Report | Tick] = msgspec.json.Decoder(Report | Tic
 _raw_record: msgspec.json.Decoder[RawReport | Tick] = msgspec.json.Decoder(RawReport | Tick)
 _operation = msgspec.json.Decoder(Operation)
 _operation_body: msgspec.json.Decoder[OperationBody] = msgspec.json.Decoder(OperationBody)
+_decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
 _anything = msgspec.json.Decoder()
 _encoder = msgspec.json.Encoder()
 _sorted = msgspec.json.Encoder(order="sorted")
@@ -144,6 +145,15 @@ def read_operation(body: bytes) -> OperationBody:
     if said.effective_from is not None:
         refuse_impossible(said.effective_from, "effective_from")
     return said
+
+
+def decode(value: bytes, kind: type[T]) -> T:
+    """One of our own structs from its JSON. Raises `Unreadable`."""
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        decoder = _decoders[kind] = msgspec.json.Decoder(kind)
+    decoded: T = _read(decoder, value)
+    return decoded
 
 
 def encode(value: Any) -> bytes:
