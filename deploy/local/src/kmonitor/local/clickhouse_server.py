@@ -2,13 +2,11 @@
 
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from kmonitor.local import processes
+from kmonitor.local import health, processes
 from kmonitor.local.errors import CannotStart
 from kmonitor.local.ports import LOOPBACK, free_ports, wait_until
 
@@ -18,15 +16,6 @@ START_DEADLINE_S = 60.0
 def command(folder: Path, port: int) -> list[str]:
     """What runs the engine over `folder` on a port of loopback."""
     return [sys.executable, "-m", "kmonitor.local.clickhouse", "--path", str(folder), "--port", str(port)]
-
-
-def answers(port: int, timeout_s: float = 1.0) -> bool:
-    """True when the engine serves."""
-    try:
-        with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/ping", timeout=timeout_s) as answer:
-            return bool(answer.read() == b"Ok.\n")
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 class Engine:
@@ -55,7 +44,9 @@ class Engine:
     def start(self) -> Self:
         """Start it and wait until it answers."""
         process = self._process = processes.spawn(command(self.folder / "data", self.port), log=self.log)
-        ready = wait_until(lambda: answers(self.port) or process.poll() is not None, START_DEADLINE_S)
+        ready = wait_until(
+            lambda: health.is_ok(self.port, "/ping") or process.poll() is not None, START_DEADLINE_S
+        )
         if not ready or process.poll() is not None:
             self.kill()
             raise CannotStart(f"The engine did not start:\n{processes.last_lines(self.log)}")

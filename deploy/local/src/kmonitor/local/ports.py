@@ -10,6 +10,9 @@ LOOPBACK = "127.0.0.1"
 # Below the range from which the kernel takes ports for outgoing connections: a client that keeps trying to
 # reach a killed server there could be given the server's own port, connect to itself and keep it taken.
 RANGE = range(12_000, 32_000)
+PORT_BASES = range(1_024, 32_700)
+"""Where a stack's ports may begin."""
+DEFAULT_PORT_BASE = 18_080
 
 
 def free_ports(count: int) -> list[int]:

@@ -33,15 +33,17 @@ def spawn(
 
 def stop(process: subprocess.Popen[bytes], deadline_s: float = 15.0) -> None:
     """Ask a child to end, and end it when it has not done so in time."""
-    if process.poll() is not None:
-        return
-    # A stopped child (SIGSTOP) hears SIGTERM only after it goes on.
-    process.send_signal(signal.SIGCONT)
-    process.terminate()
+    ask_to_end(process)
     try:
         process.wait(deadline_s)
     except subprocess.TimeoutExpired:
         kill(process)
+
+
+def ask_to_end(process: subprocess.Popen[bytes]) -> None:
+    """SIGTERM, also for a child that is stopped: it would hear the signal only when it goes on."""
+    process.terminate()
+    process.send_signal(signal.SIGCONT)
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
