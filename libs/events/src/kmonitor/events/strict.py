@@ -13,7 +13,9 @@ def may_repeat_keys(raw: bytes, decoded: Any) -> bool:
     Without whitespace every key stands before `":`, so as many of those as distinct keys means that
     nothing was repeated. A string that holds `":` only makes it say «maybe».
     """
-    return raw.translate(None, _WHITESPACE).count(b'":') != _distinct_keys(decoded)
+    keys = raw.translate(None, _WHITESPACE).count(b'":')
+    # As many keys as the outer two levels hold alone: then nothing is deeper, and nothing was repeated.
+    return keys != _outer_keys(decoded) and keys != _distinct_keys(decoded)
 
 
 def repeated_keys(raw: bytes) -> list[str]:
@@ -31,6 +33,14 @@ def repeated_keys(raw: bytes) -> list[str]:
     with suppress(ValueError, RecursionError):
         json.loads(raw.decode("utf-8", "replace"), object_pairs_hook=note)
     return repeated
+
+
+def _outer_keys(value: Any) -> int:
+    """The distinct keys of an object and of the objects in its lists, and of nothing deeper."""
+    if type(value) is not dict:
+        return 0
+    lists = [each for each in value.values() if type(each) is list]
+    return len(value) + sum([len(item) for each in lists for item in each if type(item) is dict])
 
 
 def _distinct_keys(value: Any) -> int:
