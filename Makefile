@@ -1,0 +1,53 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up doctor check test bench format lock schemas clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+MEMBERS := $(wildcard libs/* services/*) deploy/local
+READY := .venv/.ready
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(READY) ## Make .venv with every locked dependency and our own packages, editable
+
+$(READY): requirements.lock pyproject.toml $(MEMBERS:%=%/pyproject.toml)
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || (echo "Cannot make .venv: install Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv)."; exit 2)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@echo "Installing the locked dependencies ..."
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(MEMBERS:%=-e %)
+	@touch $@
+
+demo: setup ## Start everything, feed 500 terminals, show them live
+	@$(BIN)/kmonitor demo
+
+up: setup ## Start the stack: broker, engine, services, page
+	@$(BIN)/kmonitor up
+
+doctor: setup ## What this machine has, what it lacks, how to install it
+	@$(BIN)/kmonitor doctor
+
+check: setup ## Format, lint, types, import rules, drift, fast tests: under a minute
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/pytest -q tests/unit tests/property
+
+test: setup ## Every test, on a real broker and a real ClickHouse engine
+	@$(BIN)/pytest
+
+bench: setup ## Speed of the whole path and of each service, into var/bench.json
+	@$(BIN)/python -m tests.bench.run
+
+format: setup ## Put the code into shape
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+lock: ## Renew requirements.lock from the pyproject files
+	@uv lock --quiet
+	@uv export --quiet --all-packages --all-groups --no-emit-workspace --no-header -o requirements.lock
+
+clean: ## Remove what was built and every local stack's data
+	@rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

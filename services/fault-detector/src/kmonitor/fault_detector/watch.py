@@ -1,0 +1,100 @@
+"""Who is heard in one partition, and since when in its tick time; kept by a checkpoint now and then."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from kmonitor.domain.presence import Heard, TickTime
+from kmonitor.domain.registry import DEFAULT_REPORT_INTERVAL_S, Registry
+from kmonitor.domain.sequences import Seen
+from kmonitor.domain.terminal import NOWHERE, Place
+from kmonitor.events.log import Report, Tick
+from kmonitor.events.types import Event, TerminalStopped
+
+CHECKPOINT_EVERY = timedelta(seconds=10)
+EARLIEST = 0
+
+
+class Checkpoint(Struct, frozen=True, kw_only=True):
+    """All that a partition's watch knew once the record at `offset` was applied."""
+
+    offset: int
+    time: TickTime
+    operations_up_to: int
+    heard: dict[str, Heard]
+
+
+@dataclass
+class Watch:
+    """Moves with every record of its partition, which is too often to publish: what was not yet kept by
+    a checkpoint is read again from the log."""
+
+    offset: int = -1
+    time: TickTime = field(default_factory=TickTime)
+    operations_up_to: int = -1
+    heard: dict[str, Heard] = field(default_factory=dict)
+    _look_at_ms: int = EARLIEST
+    _looked_with: int = -1
+    _kept_at: datetime | None = None
+
+    @classmethod
+    def resumed(cls, kept: Checkpoint) -> "Watch":
+        return cls(kept.offset, kept.time, kept.operations_up_to, dict(kept.heard))
+
+    def hear(self, report: Report, offset: int, interval_s: int) -> list[Event]:
+        """Note that a terminal reported; gives the events of the report that were never applied before."""
+        known = self.heard.get(report.terminal)
+        seen_before = known.seen if known else {}
+        seen = seen_before.get(report.epoch, Seen())
+        stop: Place = known.stop if known else NOWHERE
+        fresh: list[Event] = []
+        for event in report.events:
+            if event.seq not in seen:
+                seen = seen.with_(event.seq)
+                fresh.append(event)
+                if isinstance(event, TerminalStopped):
+                    stop = max(stop, (report.epoch, event.seq))
+        heard = Heard(
+            passed_ms=self.time.passed_ms,
+            received_at=report.received_at,
+            offset=offset,
+            seen=seen_before | {report.epoch: seen} if fresh else seen_before,
+            stop=stop,
+        )
+        self.heard[report.terminal] = heard
+        self._look_at_ms = min(self._look_at_ms, heard.silent_from_ms(interval_s))
+        return fresh
+
+    def newly_silent(self, tick: Tick, registry: Registry) -> list[str]:
+        """Let a tick pass; gives the terminals that are silent since, each once until it is heard again."""
+        self.time = self.time.after(tick)
+        if self.time.passed_ms < self._look_at_ms and self._looked_with == self.operations_up_to:
+            return []
+        self._looked_with = self.operations_up_to
+        silent: list[str] = []
+        next_look = self.time.passed_ms + 3_600_000
+        for terminal, heard in self.heard.items():
+            interval_s = interval(registry, terminal, tick.at, self.operations_up_to)
+            if heard.is_silent(self.time, interval_s):
+                silent.append(terminal)
+            elif heard.is_expected:
+                next_look = min(next_look, heard.silent_from_ms(interval_s))
+        self._look_at_ms = next_look
+        return silent
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is time for a checkpoint, in the log's own time."""
+        return self._kept_at is None or now - self._kept_at >= CHECKPOINT_EVERY
+
+    def checkpoint(self, now: datetime) -> Checkpoint:
+        self._kept_at = now
+        return Checkpoint(
+            offset=self.offset, time=self.time, operations_up_to=self.operations_up_to, heard=self.heard
+        )
+
+
+def interval(registry: Registry, terminal: str, at: datetime, up_to: int) -> int:
+    """Seconds between two reports that this terminal promises, by what was known at that operation."""
+    attributes = registry.attributes(terminal, at, up_to)
+    return attributes.interval_s if attributes else DEFAULT_REPORT_INTERVAL_S

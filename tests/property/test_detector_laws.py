@@ -1,0 +1,50 @@
+"""A detector killed between any two records tells the same faults as one that was never killed."""
+
+from builders import dictionary, heartbeat, payment, printer, report, stopped, tick, validator
+from folding import Table, at_once
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kmonitor.domain.faults import TerminalFaults
+from kmonitor.domain.registry import Registry
+from kmonitor.events.log import Report, Tick
+from kmonitor.fault_detector.fold import FaultDetector
+
+MAKERS = [
+    lambda seq, at: heartbeat(seq, at),
+    lambda seq, at: printer(seq, "jammed", at),
+    lambda seq, at: printer(seq, "ok", at),
+    lambda seq, at: validator(seq, "43", at - 3600),
+    lambda seq, at: validator(seq, "14", at),
+    lambda seq, at: payment(seq, 50_000, at, inserted_minor=seq * 10_000),
+    lambda seq, at: stopped(seq, at),
+]
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[Report | Tick]:
+    """Three terminals' reports among ticks, with pauses long enough for silence."""
+    log: list[Report | Tick] = []
+    now = 0
+    for seq in range(1, draw(st.integers(2, 12))):
+        now += draw(st.sampled_from([1, 5, 60, 200]))
+        log += [tick(second) for second in range(max(0, now - 160), now, 2)]
+        maker = draw(st.sampled_from(MAKERS))
+        name = draw(st.sampled_from(["A-1", "A-2", "A-3"]))
+        log.append(report(maker(seq, now), terminal=name, received=now))
+    return log
+
+
+def detector() -> FaultDetector:
+    return FaultDetector(dictionary(), Registry(), known=at_once)
+
+
+@given(logs(), st.lists(st.integers(0, 1000), max_size=5))
+def test_a_kill_between_any_two_records_changes_nothing(log: list[Report | Tick], kills: list[int]) -> None:
+    straight, killed = Table(), Table()
+    straight.run(detector(), log)
+    for kill in kills:
+        killed.run(detector(), log, until=kill % (len(log) + 1))
+    killed.run(detector(), log)
+    assert killed.all_of(TerminalFaults) == straight.all_of(TerminalFaults)
+    assert {each.value for each in killed.published} == {each.value for each in straight.published}
