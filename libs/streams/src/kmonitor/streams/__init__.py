@@ -9,5 +9,17 @@ from kmonitor.streams.fold import (
     Recall,
     UnreadableRecord,
 )
+from kmonitor.streams.run import run_stream
+from kmonitor.streams.worker import Stream
 
-__all__ = ["Effects", "Fold", "Message", "PreparingFold", "Publication", "Recall", "UnreadableRecord"]
+__all__ = [
+    "Effects",
+    "Fold",
+    "Message",
+    "PreparingFold",
+    "Publication",
+    "Recall",
+    "Stream",
+    "UnreadableRecord",
+    "run_stream",
+]
