@@ -1,0 +1,206 @@
+"""One terminal in full, as it is now: read from the bytes of its state when someone asks."""
+
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from msgspec import Struct, structs
+
+from kmonitor.domain.dictionary import Dictionary
+from kmonitor.domain.registry import TerminalAttributes
+from kmonitor.domain.terminal import Consumable, Notes, TerminalState, Unit
+from kmonitor.query_api.fleet import Terminal
+from kmonitor.query_api.rows import AnyStatus
+
+
+class UnitNow(Struct, frozen=True):
+    """`condition` is canonical: `ok`, or `unknown` when nobody knows the code, which is then shown."""
+
+    device: str
+    unit: str
+    condition: str
+    code: str | None
+    since: datetime
+    protocol: str | None = None
+    model: str | None = None
+    firmware: str | None = None
+    serial: str | None = None
+
+
+class ConsumableNow(Struct, frozen=True):
+    device: str
+    unit: str
+    kind: str
+    remaining: float | None
+    capacity: float | None
+    level_percent: float | None
+    since: datetime
+
+
+class NotesNow(Struct, frozen=True):
+    unit: str
+    currency: str
+    denomination_minor: int
+    count: int
+
+
+class LinkNow(Struct, frozen=True):
+    kind: str | None
+    operator: str | None
+    signal_percent: float | None
+    ping_ms: float | None
+    since: datetime
+
+
+class HealthNow(Struct, frozen=True):
+    """The computer's last heartbeat."""
+
+    since: datetime
+    uptime_s: float | None
+    unsent_payments: int | None
+    cpu_percent: float | None
+    memory_percent: float | None
+    disk_free_mb: float | None
+    temperature_c: float | None
+    sim_balance_minor: int | None
+
+
+class SoftwareNow(Struct, frozen=True):
+    version: str | None
+    timezone: str | None
+
+
+class ClockNow(Struct, frozen=True):
+    skew_s: float
+    wrong: bool
+
+
+class ProcedureNow(Struct, frozen=True):
+    """A regulated procedure and when it was last done."""
+
+    procedure: str
+    performed_at: datetime
+
+
+class Position(Struct, frozen=True):
+    """The last record of the log that is included."""
+
+    partition: int
+    offset: int
+
+
+class TerminalNow(Struct, frozen=True, kw_only=True):
+    terminal: str
+    name: str | None
+    address: str | None
+    latitude: float | None
+    longitude: float | None
+    region: str | None
+    dealer: str | None
+    timezone: str | None
+    currency: str | None
+    report_interval_s: int
+    working_hours: str | None
+    model: str | None
+    tags: list[str]
+    status: AnyStatus
+    status_since: datetime | None
+    reason: str | None
+    devices: list[UnitNow]
+    consumables: list[ConsumableNow]
+    cash: list[NotesNow]
+    link: LinkNow | None
+    health: HealthNow | None
+    queued: int
+    software: SoftwareNow
+    clock: ClockNow
+    locked: bool
+    last_payment_at: datetime | None
+    last_event_at: datetime | None
+    last_received_at: datetime | None
+    procedures: list[ProcedureNow]
+    open_faults: list[str]
+    position: Position | None
+
+
+BY_NOTE = attrgetter("unit", "currency", "denomination_minor")
+BY_AGE = attrgetter("raised_at", "fault_id")
+
+
+def terminal_now(known: Terminal, dictionary: Dictionary) -> TerminalNow:
+    """What `GET /v1/terminals/{id}` answers."""
+    who, state = known.attributes, known.state or TerminalState(terminal=known.row.terminal)
+    return TerminalNow(
+        terminal=known.row.terminal,
+        **_described(who),
+        status=known.row.status,
+        status_since=known.row.status_since,
+        reason=known.row.reason,
+        devices=[_unit(unit, dictionary) for _, unit in sorted(state.units.items())],
+        consumables=[_consumable(each) for _, each in sorted(state.consumables.items())],
+        cash=sorted(map(_notes, state.cash.values()), key=BY_NOTE),
+        link=_link(state),
+        health=_health(state),
+        queued=state.queued,
+        software=SoftwareNow(state.software.version, state.software.timezone),
+        clock=ClockNow(state.clock.skew_s, state.clock.wrong),
+        locked=state.lock.locked,
+        last_payment_at=state.last_payment_at,
+        last_event_at=state.last_event_at,
+        last_received_at=state.last_received_at,
+        procedures=[],
+        open_faults=[fault.fault_id for fault in sorted(known.faults.faults, key=BY_AGE)],
+        position=Position(state.partition, state.offset) if state.offset >= 0 else None,
+    )
+
+
+def _described(who: TerminalAttributes) -> dict[str, Any]:
+    return structs.asdict(who) | {"report_interval_s": who.interval_s, "tags": who.tags or []}
+
+
+def _unit(unit: Unit, dictionary: Dictionary) -> UnitNow:
+    return UnitNow(
+        device=unit.device,
+        unit=unit.unit,
+        condition=dictionary.condition_of(unit),
+        # What was said as a condition that nobody knows is its code: it is shown, never guessed at.
+        code=unit.code or unit.condition,
+        since=unit.since,
+        protocol=unit.protocol,
+        model=unit.model,
+        firmware=unit.firmware,
+        serial=unit.serial,
+    )
+
+
+def _consumable(said: Consumable) -> ConsumableNow:
+    return ConsumableNow(
+        said.device, said.unit, said.kind, said.remaining, said.capacity, said.level_percent, said.since
+    )
+
+
+def _notes(notes: Notes) -> NotesNow:
+    return NotesNow(notes.unit, notes.currency, notes.denomination_minor, notes.count)
+
+
+def _link(state: TerminalState) -> LinkNow | None:
+    if state.health is None or state.health.link is None:
+        return None
+    link = state.health.link
+    return LinkNow(link.kind, link.operator, link.signal_percent, link.ping_ms, state.health.at)
+
+
+def _health(state: TerminalState) -> HealthNow | None:
+    said = state.health
+    if said is None:
+        return None
+    return HealthNow(
+        said.at,
+        said.uptime_s,
+        said.unsent_payments,
+        said.cpu_percent,
+        said.memory_percent,
+        said.disk_free_mb,
+        said.temperature_c,
+        said.sim_balance_minor,
+    )

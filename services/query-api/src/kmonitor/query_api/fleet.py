@@ -1,0 +1,119 @@
+"""All terminals as they are now, in memory: raw states and light rows, folded from the compacted topics."""
+
+import heapq
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from kmonitor.domain.faults import Fault, TerminalFaults
+from kmonitor.domain.registry import Registry, TerminalAttributes
+from kmonitor.domain.terminal import TerminalState
+from kmonitor.events.codec import decode
+from kmonitor.query_api.rows import NO_FAULTS, UNDESCRIBED, OpenFaults, TerminalRow, row, searchable
+
+
+class Terminal:
+    """What is held of one terminal; its state stays the bytes that came, and is read when someone asks."""
+
+    __slots__ = ("attributes", "faults", "is_shown", "raw", "row", "search")
+
+    def __init__(self, terminal: str) -> None:
+        self.attributes: TerminalAttributes = UNDESCRIBED
+        self.raw: bytes | None = None
+        self.faults = NO_FAULTS
+        self.row = row(terminal, UNDESCRIBED, None, NO_FAULTS)
+        self.search = searchable(terminal, UNDESCRIBED)
+        self.is_shown = False
+
+    @property
+    def state(self) -> TerminalState | None:
+        return None if self.raw is None else decode(self.raw, TerminalState)
+
+
+class Fleet:
+    """A registered terminal is here before it was ever heard; one that was heard is here though nobody
+    registered it. What changes what a terminal shows gives its new row, else None."""
+
+    def __init__(self, registry: Registry, clock: Callable[[], datetime]) -> None:
+        self._registry = registry
+        self._clock = clock
+        self._terminals: dict[str, Terminal] = {}
+        self._order: list[str] = []
+        self._is_ordered = True
+        self._broken: set[str] = set()
+        self._upcoming: list[tuple[datetime, str]] = []
+        self.by_status: Counter[str] = Counter()
+        self.by_severity: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._terminals)
+
+    def get(self, terminal: str) -> Terminal | None:
+        return self._terminals.get(terminal)
+
+    def after(self, terminal: str | None) -> Iterator[Terminal]:
+        """The terminals beyond this one, in the order of their names."""
+        if not self._is_ordered:
+            self._order.sort()
+            self._is_ordered = True
+        start = 0 if terminal is None else bisect_right(self._order, terminal)
+        return (self._terminals[self._order[at]] for at in range(start, len(self._order)))
+
+    def open_faults(self) -> Iterator[Fault]:
+        """Every open fault, in no particular order."""
+        return (fault for terminal in self._broken for fault in self._terminals[terminal].faults.faults)
+
+    def take_state(self, terminal: str, value: bytes | None) -> TerminalRow | None:
+        """A record of terminal-states, None when the terminal is forgotten. Raises `Unreadable`."""
+        state = None if value is None else decode(value, TerminalState)
+        known = self._known(terminal)
+        known.raw = value
+        return self._refresh(known, state)
+
+    def take_faults(self, terminal: str, value: bytes | None) -> TerminalRow | None:
+        """A record of open-faults, None when there is nothing to remember. Raises `Unreadable`."""
+        said = TerminalFaults(terminal=terminal) if value is None else decode(value, TerminalFaults)
+        known = self._known(terminal)
+        self.by_severity.subtract(fault.severity for fault in known.faults.faults)
+        known.faults = OpenFaults(tuple(said.open.values()), said.quiet_since)
+        self.by_severity.update(fault.severity for fault in known.faults.faults)
+        (self._broken.add if said.open else self._broken.discard)(terminal)
+        return self._refresh(known, known.state)
+
+    def describe(self, terminal: str) -> TerminalRow | None:
+        """The registry says something new of this terminal, perhaps only from a later moment on."""
+        now = self._clock()
+        for described in self._registry.terminals.get(terminal, ()):
+            if described.effective_from > now:
+                heapq.heappush(self._upcoming, (described.effective_from, terminal))
+        known = self._known(terminal)
+        known.attributes = self._registry.attributes(terminal, now) or UNDESCRIBED
+        known.search = searchable(terminal, known.attributes)
+        return self._refresh(known, known.state)
+
+    def turn_pages(self) -> list[TerminalRow]:
+        """The rows that change because a moment has come from which the office meant something to hold."""
+        now, due = self._clock(), set[str]()
+        while self._upcoming and self._upcoming[0][0] <= now:
+            due.add(heapq.heappop(self._upcoming)[1])
+        return [row for terminal in sorted(due) if (row := self.describe(terminal)) is not None]
+
+    def _known(self, terminal: str) -> Terminal:
+        known = self._terminals.get(terminal)
+        if known is None:
+            known = self._terminals[terminal] = Terminal(terminal)
+            self._is_ordered = self._is_ordered and (not self._order or self._order[-1] < terminal)
+            self._order.append(terminal)
+            self.by_status[known.row.status] += 1
+        return known
+
+    def _refresh(self, known: Terminal, state: TerminalState | None) -> TerminalRow | None:
+        new = row(known.row.terminal, known.attributes, state, known.faults)
+        if new == known.row and known.is_shown:
+            return None
+        self.by_status[known.row.status] -= 1
+        self.by_status[new.status] += 1
+        known.row = new
+        known.is_shown = True
+        return new

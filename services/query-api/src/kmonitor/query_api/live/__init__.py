@@ -1,0 +1,1 @@
+"""What changes, told to everyone who listens: encoded once, resumable, and bounded in memory."""

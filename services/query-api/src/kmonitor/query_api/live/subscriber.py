@@ -1,0 +1,51 @@
+"""One reader of the live stream: what waits for it, and no more than so much."""
+
+import asyncio
+from collections import deque
+
+from kmonitor.query_api.live.frames import Filter, Portion
+
+MOST_BYTES = 4_194_304
+
+
+class Subscriber:
+    """Portions wait here for a reader; one that is too slow loses them all and is told so."""
+
+    def __init__(self, wanted: Filter) -> None:
+        self.wanted = wanted
+        self.is_lost = False
+        self._waiting: deque[Portion] = deque()
+        self._size = 0
+        self._something = asyncio.Event()
+
+    def offer(self, portion: Portion) -> None:
+        if self.is_lost:
+            return
+        self._size += portion.size
+        self._waiting.append(portion)
+        if self._size > MOST_BYTES:
+            self.is_lost = True
+            self._waiting.clear()
+            self._size = 0
+        self._something.set()
+
+    def close(self) -> None:
+        """The server stops: the reader comes back elsewhere and resumes there."""
+        self._something.set()
+
+    def take(self, *, with_ids: bool = True) -> bytes:
+        """Everything that waits, as bytes to send; empty when there is nothing."""
+        text = b"".join([portion.text(self.wanted, with_ids=with_ids) for portion in self._waiting])
+        self._waiting.clear()
+        self._size = 0
+        self._something.clear()
+        return text
+
+    async def wait(self, seconds: float) -> bool:
+        """Whether something happened within that time."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._something.wait()
+                return True
+        except TimeoutError:
+            return False
