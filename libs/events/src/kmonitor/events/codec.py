@@ -1,6 +1,7 @@
 """Bytes to events and back: decoded once, strictly, with the reason when they cannot be read."""
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -38,7 +39,15 @@ class InvalidEvent(Exception):
 
 
 class Unreadable(Exception):
-    """A whole body or record that can never be read; the text says where and why."""
+    """A whole body or record that can never be read; the text says where and why, `field` where in it."""
+
+    def __init__(self, detail: str, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.field = field
+
+
+class TooManyEvents(Unreadable):
+    """A report with more events than its reader takes at once."""
 
 
 class Refused(Struct, frozen=True):
@@ -54,15 +63,18 @@ class ReadReport(Struct, frozen=True):
     refused: list[Refused]
 
 
-def read_report(body: bytes) -> ReadReport:
+def read_report(body: bytes, *, events_at_most: int | None = None) -> ReadReport:
     """Decode and validate a posted report.
 
-    Raises `Unreadable` if the body itself is no report: then nothing is taken. An item that cannot be
-    read is told apart with its bytes and the reason. All of an accepted item is valid JSON in valid
-    UTF-8, fields that nobody knows included, and no object in it repeats a key.
+    Raises `Unreadable` if the body itself is no report: then nothing is taken; `TooManyEvents` before any
+    of them is looked at. An item that cannot be read is told apart with its bytes and the reason. All of
+    an accepted item is valid JSON in valid UTF-8, fields that nobody knows included, and no object in it
+    repeats a key.
     """
     said = _read(_body, body)
     refuse_impossible(said.sent_at, "sent_at")
+    if events_at_most is not None and len(said.events) > events_at_most:
+        raise TooManyEvents(f"{len(said.events)} events in one report: send at most {events_at_most} at once")
     suspicious = _is_suspicious(body)
     if suspicious:
         inside = sum(len(repeated_keys(bytes(raw))) for raw in said.events)
@@ -118,7 +130,7 @@ def _is_suspicious(body: bytes) -> bool:
 def refuse_impossible(time: datetime, field: str) -> None:
     """Raises `Unreadable` for a time that no store can hold."""
     if not FIRST_YEAR <= time.year <= LAST_YEAR:
-        raise Unreadable(f"`{field}` is in the year {time.year}: check the clock")
+        raise Unreadable(f"`{field}` is in the year {time.year}: check the clock", field)
 
 
 def decode_record(value: bytes) -> Report | Tick:
@@ -190,9 +202,17 @@ def _read(decoder: "msgspec.json.Decoder[T]", value: bytes) -> T:
     try:
         return decoder.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Unreadable(str(error)) from error
+        raise Unreadable(str(error), _field(str(error))) from error
     except RecursionError as error:
         raise Unreadable("nested too deeply") from error
+
+
+def _field(said: str) -> str | None:
+    """The place that msgspec's message names, as `latitude` or `contents[2].count`."""
+    path = re.search(r"`\$\.?([^`]*)`", said)
+    missing = re.search(r"missing required field `([^`]+)`", said)
+    parts = [found[1] for found in (path, missing) if found and found[1]]
+    return ".".join(parts) or None
 
 
 class _Glimpse(Struct):
