@@ -1,0 +1,171 @@
+"""What happened: events of a terminal, faults, and what could not be read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kmonitor.clickhouse.queries.query import Sql, where
+
+
+@dataclass(frozen=True, kw_only=True)
+class TerminalEvents:
+    """The events of a terminal in its own order, each once.
+
+    `from_` and `to` cut by event time. Rows: terminal, epoch, seq, type, at, event_time, received_at,
+    partition, offset, item, body (the bytes that came). `after`: (epoch, seq) of the last row.
+    """
+
+    terminal: str
+    from_: datetime | None = None
+    to: datetime | None = None
+    types: tuple[str, ...] | None = None
+    after: tuple[int, int] | None = None
+    limit: int = 1000
+
+    def sql(self) -> Sql:
+        chosen = where(
+            {
+                "terminal = {terminal:String}": self.terminal,
+                "event_time >= {from:DateTime64(6, 'UTC')}": self.from_,
+                "event_time < {to:DateTime64(6, 'UTC')}": self.to,
+                "type IN {types:Array(String)}": self.types,
+                "(epoch, seq) > ({after_epoch:UInt64}, {after_seq:UInt64})": self.after,
+            }
+        )
+        text = f"""
+SELECT terminal, epoch, seq, type, at, event_time, received_at, partition, offset, item, body
+FROM events FINAL
+{chosen}
+ORDER BY epoch, seq
+LIMIT {{limit:UInt32}}
+"""  # noqa: S608 (our own texts)
+        epoch, seq = self.after or (None, None)
+        given = {
+            "terminal": self.terminal,
+            "from": self.from_,
+            "to": self.to,
+            "types": None if self.types is None else list(self.types),
+            "after_epoch": epoch,
+            "after_seq": seq,
+            "limit": self.limit,
+        }
+        return Sql(text, {name: value for name, value in given.items() if value is not None})
+
+
+@dataclass(frozen=True)
+class EventsOfPayment:
+    """Every event of a terminal that names this payment (notes and receipts too), in the terminal's order.
+
+    Rows as of `TerminalEvents`.
+    """
+
+    terminal: str
+    payment_id: str
+
+    def sql(self) -> Sql:
+        text = """
+SELECT terminal, epoch, seq, type, at, event_time, received_at, partition, offset, item, body
+FROM events FINAL
+WHERE terminal = {terminal:String} AND position(body, 'payment_id') > 0
+    AND JSONExtractString(body, 'payment_id') = {payment_id:String}
+ORDER BY epoch, seq
+"""
+        return Sql(text, {"terminal": self.terminal, "payment_id": self.payment_id})
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultHistory:
+    """Faults, the latest raised first: one row each, from its raising to its clearing.
+
+    `from_` and `to` cut by the time of raising. Rows: fault_id, terminal, rule, device, unit, condition, code,
+    severity, effect, money_risk, acts, raised_at, since, cleared_at (None while open), evidence.
+    Where a fault is of no unit, `device`, `unit` and `code` are empty.
+    `after`: (raised_at, fault_id) of the last row.
+    """
+
+    terminal: str | None = None
+    severity: str | None = None
+    is_open: bool | None = None
+    from_: datetime | None = None
+    to: datetime | None = None
+    after: tuple[datetime, str] | None = None
+    limit: int = 1000
+
+    def sql(self) -> Sql:
+        chosen = where(
+            {
+                "raised_at >= {from:DateTime64(6, 'UTC')}": self.from_,
+                "raised_at < {to:DateTime64(6, 'UTC')}": self.to,
+                "severity = {severity:String}": self.severity,
+                "isNull(cleared_at) = {is_open:Bool}": self.is_open,
+                "(raised_at, fault_id) < ({after_at:DateTime64(6, 'UTC')}, {after_id:String})": self.after,
+            }
+        )
+        text = f"""
+SELECT fault_id, terminal, said.1 AS rule, said.2 AS device, said.3 AS unit, said.4 AS condition,
+    said.5 AS code, said.6 AS severity, said.7 AS effect, said.8 AS money_risk, said.9 AS acts,
+    said.10 AS raised_at, said.11 AS since, cleared_at, said.12 AS evidence
+FROM (
+    SELECT fault_id, terminal, maxIf(toNullable(at), kind = 'cleared') AS cleared_at,
+        argMax(tuple(rule, device, unit, condition, code, severity, effect, money_risk, acts, raised_at, since,
+            evidence), offset) AS said
+    FROM faults FINAL
+    {where({"terminal = {terminal:String}": self.terminal})}
+    GROUP BY fault_id, terminal
+)
+{chosen}
+ORDER BY raised_at DESC, fault_id DESC
+LIMIT {{limit:UInt32}}
+"""  # noqa: S608 (our own texts)
+        at, fault_id = self.after or (None, None)
+        given = {
+            "terminal": self.terminal,
+            "severity": self.severity,
+            "is_open": self.is_open,
+            "from": self.from_,
+            "to": self.to,
+            "after_at": at,
+            "after_id": fault_id,
+            "limit": self.limit,
+        }
+        return Sql(text, {name: value for name, value in given.items() if value is not None})
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuarantineEntries:
+    """What could not be read, the latest first.
+
+    Rows: identity, reason, stage, detail, terminal (empty when not known), epoch, seq, item_index,
+    original_topic, original_partition, original_offset, received_at, redacted, key, value (exact bytes).
+    `after`: (received_at, identity) of the last row.
+    """
+
+    terminal: str | None = None
+    reason: str | None = None
+    after: tuple[datetime, str] | None = None
+    limit: int = 1000
+
+    def sql(self) -> Sql:
+        chosen = where(
+            {
+                "terminal = {terminal:String}": self.terminal,
+                "reason = {reason:String}": self.reason,
+                "(received_at, identity) < ({after_at:DateTime64(6, 'UTC')}, {after_id:String})": self.after,
+            }
+        )
+        text = f"""
+SELECT identity, reason, stage, detail, terminal, epoch, seq, item_index, original_topic, original_partition,
+    original_offset, received_at, redacted, key, value
+FROM quarantine FINAL
+{chosen}
+ORDER BY received_at DESC, identity DESC
+LIMIT {{limit:UInt32}}
+"""  # noqa: S608 (our own texts)
+        at, identity = self.after or (None, None)
+        given = {
+            "terminal": self.terminal,
+            "reason": self.reason,
+            "after_at": at,
+            "after_id": identity,
+            "limit": self.limit,
+        }
+        return Sql(text, {name: value for name, value in given.items() if value is not None})
