@@ -27,6 +27,7 @@ def find_java() -> Path:
     raise CannotStart(HOW_TO_GET_JAVA)
 
 
+@cache
 def version_of(java: Path) -> int:
     """The feature release (17, 21, 25…), 0 when it does not run."""
     try:

@@ -6,17 +6,38 @@ A process of its own, so that the supervisor stays small and can end it.
 import sys
 from pathlib import Path
 
+from kmonitor.local.child import WRONG_SETTING
+from kmonitor.local.errors import CannotStart
+
 
 def main() -> None:
     what, address, schemas = sys.argv[1:]
-    if what == "topics":
-        from kmonitor.kafka.topics import ensure_topics
+    make = {"topics": make_topics, "tables": make_tables}[what]
+    try:
+        make(address, Path(schemas))
+    except CannotStart as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(WRONG_SETTING)
 
-        ensure_topics(address, Path(schemas) / "topics")
-    else:
-        from kmonitor.clickhouse.migrations import migrate
 
-        migrate(address, Path(schemas) / "clickhouse")
+def make_topics(bootstrap: str, schemas: Path) -> None:
+    # Each imports what it needs alone: both run at once, and the person waits for them.
+    from kmonitor.kafka.errors import TopicMismatch
+    from kmonitor.kafka.topics import ensure_topics
+
+    try:
+        ensure_topics(bootstrap, schemas / "topics")
+    except TopicMismatch as error:
+        raise CannotStart(str(error)) from error
+
+
+def make_tables(url: str, schemas: Path) -> None:
+    from kmonitor.clickhouse.migrations import MigrationRefused, migrate
+
+    try:
+        migrate(url, schemas / "clickhouse")
+    except MigrationRefused as error:
+        raise CannotStart(str(error)) from error
 
 
 if __name__ == "__main__":
