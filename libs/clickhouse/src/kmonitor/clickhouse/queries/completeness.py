@@ -79,9 +79,9 @@ FROM bounds
 
 @dataclass(frozen=True)
 class Missing:
-    if(countIf(is_heard) = 0 OR countIf(is_heard AND isNull(complete_to)) > 0,
-        NULL, minIf(complete_to, is_heard)) AS complete_to,
-    `after`: (terminal, epoch, from_seq) of the last row.
+    """Numbers that never came, between 1 and the highest of each epoch.
+
+    Rows: terminal, epoch, from_seq, to_seq. `after`: (terminal, epoch, from_seq) of the last row.
     """
 
     after: tuple[str, int, int] | None = None
