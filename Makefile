@@ -39,7 +39,7 @@ test: setup ## Every test, on a real broker and a real ClickHouse engine
 	@$(BIN)/pytest
 
 bench: setup ## Speed of the whole path and of each service, into var/bench.json
-	@$(BIN)/python -m tests.bench.run
+	@PYTHONPATH=tests $(BIN)/python -m bench
 
 format: setup ## Put the code into shape
 	@$(BIN)/ruff format --quiet .

@@ -1,0 +1,48 @@
+"""What every test may ask for, and what the last lines of a run say."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from backends import USED, a_clickhouse, a_kafka
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """host:port of a broker for the whole session; use topics or partitions of your own."""
+    with a_kafka(tmp_path_factory.mktemp("kafka")) as bootstrap:
+        yield bootstrap
+
+
+@pytest.fixture(scope="session")
+def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """HTTP address of an engine for the whole session; use a database of your own."""
+    with a_clickhouse(tmp_path_factory.mktemp("clickhouse")) as url:
+        yield url
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.section("backends, and what was skipped")
+    for name in ("Kafka", "ClickHouse"):
+        terminalreporter.line(f"{name}: {USED.get(name, 'not needed by these tests')}")
+    skipped = Counter(
+        report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else "?"
+        for report in terminalreporter.stats.get("skipped", [])
+    )
+    for reason, times in skipped.items():
+        terminalreporter.line(f"skipped {times}: {reason}")
+    if not skipped:
+        terminalreporter.line("nothing was skipped")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Quick tests first: what is broken shows early."""
+    order = ("unit", "property", "contract", "integration", "e2e", "browser", "chaos")
+    here = Path(__file__).parent
+
+    def rank(item: pytest.Item) -> int:
+        kind = item.path.relative_to(here).parts[0]
+        return order.index(kind) if kind in order else len(order)
+
+    items.sort(key=rank)
