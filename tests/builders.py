@@ -38,7 +38,7 @@ def dictionary() -> Dictionary:
 
 def report(*events: Event, received: float = 0, **said: Any) -> Report:
     """A report of a healthy clock, received that many seconds after noon."""
-    known = {"terminal": TERMINAL, "epoch": EPOCH, "queued": 0, "operations_up_to": -1, "sent_at": at(received)}
+    known: dict[str, Any] = {"terminal": TERMINAL, "epoch": EPOCH, "queued": 0, "operations_up_to": -1, "sent_at": at(received)}
     return Report(**(known | {"received_at": at(received), "events": list(events)} | said))
 
 
@@ -88,7 +88,7 @@ def note(seq: int, denomination_minor: int = 10_000, seconds: float = 0) -> Note
 
 
 def payment(seq: int, credited_minor: int = 50_000, seconds: float = 0, **said: Any) -> PaymentAccepted:
-    known = {
+    known: dict[str, Any] = {
         "payment_id": f"p-{seq}",
         "service": "mobile.beeline",
         "recipient": "beeline",

@@ -19,7 +19,7 @@ from kmonitor.events.operations import (
 
 
 def operation(name: str, body: OperationBody, **said: Any) -> Operation:
-    known = {"operation_id": name, "author": "admin", "recorded_at": NOON, "body_sha256": name}
+    known: dict[str, Any] = {"operation_id": name, "author": "admin", "recorded_at": NOON, "body_sha256": name}
     return Operation(body=body, **(known | said))
 
 
