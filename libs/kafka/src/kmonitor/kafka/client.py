@@ -1,0 +1,68 @@
+"""What every client of the broker has in common: its settings, and how it says that the broker is away."""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from confluent_kafka import KafkaError
+
+Say = Callable[[str | None], None]
+"""Told a sentence when the broker is away, and None when it answers again. May be called from any thread."""
+
+LOG = logging.getLogger("kmonitor.kafka")
+
+AWAY = frozenset({KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._RESOLVE})
+
+
+def silence(_: str | None) -> None:
+    """Says nothing."""
+
+
+class Link:
+    """Whether the broker is there, as the client's own threads find out."""
+
+    def __init__(self, bootstrap: str, say: Say) -> None:
+        self._bootstrap = bootstrap
+        self._say = say
+        self._lock = threading.Lock()
+        self._trouble: str | None = None
+        self.fatal: str | None = None
+
+    @property
+    def trouble(self) -> str | None:
+        """A sentence while the broker is away."""
+        return self._trouble
+
+    def heard(self, error: KafkaError) -> None:
+        """The client's error callback."""
+        if error.fatal():
+            self.fatal = error.str()
+        if error.code() in AWAY:
+            self._set(f"Kafka at {self._bootstrap} does not answer: {error.str()}")
+
+    def is_back(self) -> None:
+        """The broker has just answered."""
+        if self._trouble is not None:
+            self._set(None)
+
+    def _set(self, trouble: str | None) -> None:
+        with self._lock:
+            changed = (trouble is None) != (self._trouble is None)
+            self._trouble = trouble
+        if changed:
+            self._say(trouble)
+
+
+def configuration(bootstrap: str, client_id: str, link: Link) -> dict[str, Any]:
+    """Settings of any client: it finds a broker that came back within a second, and logs as we do."""
+    return {
+        "bootstrap.servers": bootstrap,
+        "client.id": client_id,
+        "error_cb": link.heard,
+        "logger": LOG,
+        "reconnect.backoff.ms": 50,
+        "reconnect.backoff.max.ms": 1000,
+        "topic.metadata.refresh.interval.ms": 60_000,
+        "socket.keepalive.enable": True,
+    }

@@ -1,0 +1,54 @@
+"""Asks the broker where topics end."""
+
+from collections.abc import Iterable
+
+from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
+
+from kmonitor.kafka.client import Link, configuration
+from kmonitor.kafka.errors import BrokerAway
+
+Place = tuple[str, int]
+"""A topic and a partition of it."""
+
+ANSWER_S = 5.0
+
+
+class Ends:
+    """A connection for questions only: one that also reads answers late, behind its own long fetches."""
+
+    def __init__(self, bootstrap: str, *, client_id: str, link: Link) -> None:
+        self._link = link
+        # The client demands a group's name; none is ever joined.
+        self._consumer = Consumer(
+            configuration(bootstrap, client_id, link) | {"group.id": f"{client_id}-no-group"}
+        )
+
+    def places(self, topics: Iterable[str]) -> list[Place]:
+        """Every partition of the topics. Raises BrokerAway, also when a topic is not there yet."""
+        places: list[Place] = []
+        for name in topics:
+            try:
+                topic = self._consumer.list_topics(name, timeout=ANSWER_S).topics[name]
+            except KafkaException as error:
+                raise BrokerAway(f"Kafka does not answer: {error.args[0].str()}") from error
+            if topic.error is not None:
+                raise BrokerAway(f"Topic {name} is not there yet: {topic.error.str()}")
+            places += [(name, partition) for partition in sorted(topic.partitions)]
+        return places
+
+    def ends(self, places: Iterable[Place]) -> dict[Place, int]:
+        """The present end of each place: the offset that its next record will have. Raises BrokerAway."""
+        asked = [TopicPartition(topic, partition, OFFSET_END) for topic, partition in places]
+        try:
+            answers = self._consumer.offsets_for_times(asked, timeout=ANSWER_S)
+        except KafkaException as error:
+            raise BrokerAway(f"Kafka does not say where its topics end: {error.args[0].str()}") from error
+        for answer in answers:
+            if answer.error is not None:
+                raise BrokerAway(f"The end of {answer.topic} is not known: {answer.error.str()}")
+        self._link.is_back()
+        return {(answer.topic, answer.partition): answer.offset for answer in answers}
+
+    def close(self) -> None:
+        """Ends the connection; nobody may be asking."""
+        self._consumer.close()
