@@ -1,8 +1,8 @@
-"""Asks the broker where topics end."""
+"""Asks the broker where topics begin and end."""
 
 from collections.abc import Iterable
 
-from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaException, TopicPartition
 
 from kmonitor.kafka.client import Link, configuration
 from kmonitor.kafka.errors import BrokerAway
@@ -38,17 +38,24 @@ class Ends:
 
     def ends(self, places: Iterable[Place]) -> dict[Place, int]:
         """The present end of each place: the offset that its next record will have. Raises BrokerAway."""
-        asked = [TopicPartition(topic, partition, OFFSET_END) for topic, partition in places]
-        try:
-            answers = self._consumer.offsets_for_times(asked, timeout=ANSWER_S)
-        except KafkaException as error:
-            raise BrokerAway(f"Kafka does not say where its topics end: {error.args[0].str()}") from error
-        for answer in answers:
-            if answer.error is not None:
-                raise BrokerAway(f"The end of {answer.topic} is not known: {answer.error.str()}")
-        self._link.is_back()
-        return {(answer.topic, answer.partition): answer.offset for answer in answers}
+        return self._offsets(places, OFFSET_END)
+
+    def beginnings(self, places: Iterable[Place]) -> dict[Place, int]:
+        """The offset of the first record that is still kept in each place. Raises BrokerAway."""
+        return self._offsets(places, OFFSET_BEGINNING)
 
     def close(self) -> None:
         """Ends the connection; nobody may be asking."""
         self._consumer.close()
+
+    def _offsets(self, places: Iterable[Place], bound: int) -> dict[Place, int]:
+        asked = [TopicPartition(topic, partition, bound) for topic, partition in places]
+        try:
+            answers = self._consumer.offsets_for_times(asked, timeout=ANSWER_S)
+        except KafkaException as error:
+            raise BrokerAway(f"Kafka does not say how far its topics reach: {error.args[0].str()}") from error
+        for answer in answers:
+            if answer.error is not None:
+                raise BrokerAway(f"How far {answer.topic} reaches is not known: {answer.error.str()}")
+        self._link.is_back()
+        return {(answer.topic, answer.partition): answer.offset for answer in answers}

@@ -9,7 +9,7 @@ from kmonitor.kafka.client import Say, silence
 from kmonitor.kafka.ends import Place
 from kmonitor.kafka.errors import BrokerAway
 from kmonitor.kafka.questions import SharedQuestion
-from kmonitor.kafka.reader import Portion, Reader, Start
+from kmonitor.kafka.reader import Extent, Portion, Reader, Start
 from kmonitor.kafka.records import Record
 
 PORTION = 1_000
@@ -77,10 +77,10 @@ class Follower:
         stop, room = threading.Event(), threading.Semaphore(AHEAD)
 
         def read() -> None:
-            ends = self._begin_reading(stop)
-            if ends is None:
+            extent = self._begin_reading(stop)
+            if extent is None:
                 return
-            loop.call_soon_threadsafe(self._begin, ends)
+            loop.call_soon_threadsafe(self._begin, extent)
             while not stop.is_set():
                 portion = self._reader.read(PORTION, PORTION_S, GATHER_S)
                 if portion is not None:
@@ -124,18 +124,18 @@ class Follower:
         except TimeoutError:
             return False
 
-    def _begin_reading(self, stop: threading.Event) -> dict[Place, int] | None:
+    def _begin_reading(self, stop: threading.Event) -> Extent | None:
         while not stop.is_set():
-            ends = self._reader.start(self._start)
-            if ends is not None:
-                return ends
+            extent = self._reader.start(self._start)
+            if extent is not None:
+                return extent
             stop.wait(RETRY_S)
         return None
 
-    def _begin(self, ends: dict[Place, int]) -> None:
-        self._first_ends = ends
-        self._positions = dict(ends) if self._start == "end" else dict.fromkeys(ends, 0)
-        self._ready = self._is_past(ends)
+    def _begin(self, extent: Extent) -> None:
+        self._first_ends = extent.ends
+        self._positions = dict(extent.begin)
+        self._ready = self._is_past(extent.ends)
         self._started.set()
 
     def _take(self, portion: Portion) -> None:

@@ -5,7 +5,6 @@ from typing import Literal
 
 import msgspec
 from confluent_kafka import (
-    OFFSET_BEGINNING,
     Consumer,
     KafkaError,
     Message,
@@ -29,6 +28,13 @@ class Portion(msgspec.Struct, frozen=True, gc=False):
     positions: dict[Place, int]
 
 
+class Extent(msgspec.Struct, frozen=True, gc=False):
+    """Where the reading of each place begins, and where each ended then."""
+
+    begin: dict[Place, int]
+    ends: dict[Place, int]
+
+
 class Reader:
     """All partitions of some topics, from the beginning or from the present end, for ever after.
 
@@ -42,29 +48,26 @@ class Reader:
         self._consumer = Consumer(_settings(bootstrap, client_id, self._link))
         self._positions: dict[Place, int] = {}
 
-    def start(self, start: Start) -> dict[Place, int] | None:
-        """Begins to read; the end of each place as it is now. None: not yet, the broker or a topic is away."""
+    def start(self, start: Start) -> Extent | None:
+        """Begins to read. None: not yet, the broker or a topic is away."""
         try:
             places = self._ends.places(self._topics)
             ends = self._ends.ends(places)
+            begin = ends if start == "end" else self._ends.beginnings(places)
         except BrokerAway as error:
             LOG.info("%s", error)
             return None
-        self._positions = dict(ends) if start == "end" else dict.fromkeys(places, 0)
-        self._consumer.assign(
-            [
-                TopicPartition(topic, partition, ends[topic, partition] if start == "end" else OFFSET_BEGINNING)
-                for topic, partition in places
-            ]
-        )
-        return ends
+        self._positions = dict(begin)
+        # At offsets, not at the logical beginning: that would be looked up again, half a second later.
+        self._consumer.assign([TopicPartition(*place, offset) for place, offset in begin.items()])
+        return Extent(begin=begin, ends=ends)
 
     def ends(self) -> dict[Place, int]:
         """The present end of each place read; may be called from another thread. Raises BrokerAway."""
         return self._ends.ends(self._positions)
 
     def read(self, most: int, seconds: float, gather_s: float = 0.0) -> Portion | None:
-        """Waits that long for a first record, then takes what else comes within `gather_s`; None when none came."""
+        """Waits that long for a first record, then takes what comes within `gather_s`; None if none came."""
         messages = self._consumer.consume(1, seconds)
         if messages:
             # One question with a long timeout would wait it out, however much is there.

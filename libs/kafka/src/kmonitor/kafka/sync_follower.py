@@ -73,8 +73,13 @@ class SyncFollower:
 
     def _is_started(self) -> bool:
         if not self._started:
-            ends = self._reader.start("beginning")
-            if ends is not None and len(ends) != 1:
-                raise TopicMismatch(f"Topic {self._topic} has {len(ends)} partitions, and must have one.")
-            self._started = ends is not None
+            extent = self._reader.start("beginning")
+            if extent is None:
+                return False
+            if len(extent.begin) != 1:
+                raise TopicMismatch(
+                    f"Topic {self._topic} has {len(extent.begin)} partitions, and must have one."
+                )
+            (self._position,) = extent.begin.values()
+            self._started = True
         return self._started
