@@ -135,7 +135,8 @@ class QuarantineEntries:
     """What could not be read, the latest first.
 
     Rows: identity, reason, stage, detail, terminal (empty when not known), epoch, seq, item_index,
-    original_topic, original_partition, original_offset, received_at, redacted, key, value (exact bytes).
+    original_topic, original_partition, original_offset, received_at, redacted, key, value, value_base64 (the
+    exact bytes, whatever they are).
     `after`: (received_at, identity) of the last row.
     """
 
@@ -154,7 +155,7 @@ class QuarantineEntries:
         )
         text = f"""
 SELECT identity, reason, stage, detail, terminal, epoch, seq, item_index, original_topic, original_partition,
-    original_offset, received_at, redacted, key, value
+    original_offset, received_at, redacted, key, value, base64Encode(value) AS value_base64
 FROM quarantine FINAL
 {chosen}
 ORDER BY received_at DESC, identity DESC

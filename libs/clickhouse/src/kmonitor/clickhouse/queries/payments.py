@@ -1,7 +1,7 @@
 """A payment's life, and lists of payments."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from kmonitor.clickhouse.queries.query import Sql, where
 
@@ -34,6 +34,7 @@ ORDER BY offset, item
 class PaymentLookup:
     """Payments accepted in a time, the latest first: one row each.
 
+    `from_` and `to`, half-open: a date means each terminal's own calendar day, a datetime any instant.
     Rows: terminal, payment_id, accepted_at (event time), received_at, service, recipient, dealer, region,
     method, currency, inserted_minor, credited_minor, fee_minor, change_minor, is_test, outcome (accepted,
     completed, failed, cancelled: cancelled beats completed, which beats failed), refunded_minor.
@@ -43,8 +44,8 @@ class PaymentLookup:
     terminal: str | None = None
     payment_id: str | None = None
     dealer: str | None = None
-    from_: datetime | None = None
-    to: datetime | None = None
+    from_: date | datetime | None = None
+    to: date | datetime | None = None
     after: tuple[datetime, str, str] | None = None
     limit: int = 100
 
@@ -57,8 +58,8 @@ class PaymentLookup:
         )
         chosen = where(
             {
-                "accepted_at >= {from:DateTime64(6, 'UTC')}": self.from_,
-                "accepted_at < {to:DateTime64(6, 'UTC')}": self.to,
+                _bound("from", ">=", self.from_): self.from_,
+                _bound("to", "<", self.to): self.to,
                 "dealer = {dealer:String}": self.dealer,
                 "(accepted_at, terminal, payment_id) < ({after_at:DateTime64(6, 'UTC')},"
                 " {after_terminal:String}, {after_payment:String})": self.after,
@@ -93,8 +94,8 @@ LIMIT {{limit:UInt32}}
             "terminal": self.terminal,
             "payment_id": self.payment_id,
             "dealer": self.dealer,
-            "from": self.from_,
-            "to": self.to,
+            "from": _said(self.from_),
+            "to": _said(self.to),
             "limit": self.limit,
         }
         if self.after is not None:
@@ -123,3 +124,13 @@ ORDER BY terminal, payment_id, kind, refund_id
 LIMIT {limit:UInt32}
 """
         return Sql(text, {"limit": self.limit})
+
+
+def _bound(name: str, sign: str, value: date | datetime | None) -> str:
+    if isinstance(value, datetime):
+        return f"accepted_at {sign} {{{name}:DateTime64(6, 'UTC')}}"
+    return f"accepted_day {sign} {{{name}:Date}}"
+
+
+def _said(value: date | datetime | None) -> date | datetime | str | None:
+    return value if isinstance(value, datetime) else value and value.isoformat()

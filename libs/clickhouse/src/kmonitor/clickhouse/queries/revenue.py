@@ -126,6 +126,20 @@ ORDER BY zone, day, currency
         return Sql(text, {"from": self.from_.isoformat(), "to": self.to.isoformat()})
 
 
+@dataclass(frozen=True)
+class RevenuePosition:
+    """How far the money is counted. Rows: partition of the log, offset (the last that changed a sum)."""
+
+    def sql(self) -> Sql:
+        text = """
+SELECT partition, max(revision) AS offset
+FROM revenue_progress
+GROUP BY partition
+ORDER BY partition
+"""
+        return Sql(text, {})
+
+
 def _bound(name: str, sign: str, value: date | datetime | None, day: str) -> dict[str, object]:
     if isinstance(value, datetime):
         instant = f"{{{name}:DateTime64(6, 'UTC')}}"
