@@ -2,9 +2,11 @@
 
 import base64
 import binascii
+from datetime import datetime
 
 import msgspec
 
+from kmonitor.events.codec import FIRST_YEAR, LAST_YEAR
 from kmonitor.query_api.problems import wrong_parameter
 
 MOST = 1000
@@ -25,9 +27,26 @@ def place(of: str, said: str | None, *kinds: type) -> list[str | int] | None:
         name, *found = msgspec.json.decode(raw, type=list[str | int])
     except (binascii.Error, ValueError, msgspec.DecodeError) as error:
         raise _foreign() from error
-    if name != of or len(found) != len(kinds) or not all(map(isinstance, found, kinds)):
+    if name != of or len(found) != len(kinds) or not all(map(_fits, found, kinds)):
         raise _foreign()
     return found
+
+
+def instant_of(part: str) -> datetime:
+    """A time that stands in a cursor."""
+    try:
+        moment = datetime.fromisoformat(part)
+    except ValueError as error:
+        raise _foreign() from error
+    if moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise _foreign()
+    return moment
+
+
+def _fits(part: str | int, kind: type) -> bool:
+    if isinstance(part, int):
+        return kind is int and 0 <= part < 2**63
+    return kind is str and part.isprintable()
 
 
 def _foreign() -> Exception:

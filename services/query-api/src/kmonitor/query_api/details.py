@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from kmonitor.domain.dictionary import Dictionary
+from kmonitor.domain.dictionary import UNKNOWN, Dictionary
 from kmonitor.domain.registry import TerminalAttributes
 from kmonitor.domain.terminal import Consumable, Notes, TerminalState, Unit
 from kmonitor.query_api.fleet import Terminal
@@ -159,12 +159,13 @@ def _described(who: TerminalAttributes) -> dict[str, Any]:
 
 
 def _unit(unit: Unit, dictionary: Dictionary) -> UnitNow:
+    condition = dictionary.condition_of(unit)
     return UnitNow(
         device=unit.device,
         unit=unit.unit,
-        condition=dictionary.condition_of(unit),
+        condition=condition,
         # What was said as a condition that nobody knows is its code: it is shown, never guessed at.
-        code=unit.code or unit.condition,
+        code=unit.code or (unit.condition if condition == UNKNOWN else None),
         since=unit.since,
         protocol=unit.protocol,
         model=unit.model,

@@ -1,6 +1,5 @@
-"""A fault as readers see it, and the open ones in the order of a work list."""
+"""A fault as readers see it."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -54,18 +53,3 @@ def fault_item(fault: Fault) -> FaultItem:
         since=fault.since,
         evidence=fault.evidence,
     )
-
-
-class Wanted(Struct, frozen=True):
-    """Which faults a reader asked for; None is any."""
-
-    severity: Severity | None = None
-    terminal: str | None = None
-
-    def __call__(self, fault: Fault) -> bool:
-        return self.severity in (None, fault.severity) and self.terminal in (None, fault.terminal)
-
-
-def newest_first(faults: Iterable[Fault]) -> list[Fault]:
-    """The newest first; faults of one moment in the order of their ids."""
-    return sorted(faults, key=lambda fault: (-fault.raised_at.timestamp(), fault.fault_id))

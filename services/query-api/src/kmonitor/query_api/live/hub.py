@@ -1,5 +1,6 @@
 """Where changes meet readers: told in order, remembered for a while, and cheap when nobody listens."""
 
+import time
 from collections.abc import Iterator, Mapping
 
 from kmonitor.query_api.live.frames import Change, Filter, Frame, Portion, body, id_line
@@ -10,6 +11,8 @@ from kmonitor.query_api.live.vector import Place, Vector
 REMEMBERED = 20_000
 PIECE = 500
 """Changes encoded at once when a reader resumes."""
+ATTENDED_S = 60.0
+"""For so long after the last reader left it may come back and resume."""
 
 
 class Hub:
@@ -19,10 +22,16 @@ class Hub:
         self._vector = positions
         self._ring = Ring(positions, remembered)
         self._subscribers: set[Subscriber] = set()
+        self._left_at = -ATTENDED_S
 
     @property
     def subscribers(self) -> int:
         return len(self._subscribers)
+
+    @property
+    def is_attended(self) -> bool:
+        """Whether somebody listens, or has just left and may come back."""
+        return bool(self._subscribers) or time.monotonic() - self._left_at < ATTENDED_S
 
     @property
     def now(self) -> bytes:
@@ -54,6 +63,7 @@ class Hub:
 
     def leave(self, subscriber: Subscriber) -> None:
         self._subscribers.discard(subscriber)
+        self._left_at = time.monotonic()
 
     def close(self) -> None:
         for subscriber in self._subscribers:

@@ -14,6 +14,7 @@ class Subscriber:
     def __init__(self, wanted: Filter) -> None:
         self.wanted = wanted
         self.is_lost = False
+        self.is_closed = False
         self._waiting: deque[Portion] = deque()
         self._size = 0
         self._something = asyncio.Event()
@@ -30,7 +31,8 @@ class Subscriber:
         self._something.set()
 
     def close(self) -> None:
-        """The server stops: the reader comes back elsewhere and resumes there."""
+        """The reader has gone, or the server stops and the reader resumes elsewhere."""
+        self.is_closed = True
         self._something.set()
 
     def take(self, *, with_ids: bool = True) -> bytes:

@@ -1,0 +1,108 @@
+"""Faults: the open ones from memory, the history from the archive with what is newer in memory."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from kmonitor.clickhouse.queries.history import FaultHistory
+from kmonitor.domain.dictionary import Severity
+from kmonitor.domain.faults import Fault
+from kmonitor.query_api.answers import Page, json, says
+from kmonitor.query_api.archive import Row
+from kmonitor.query_api.cursors import cursor, instant_of, place
+from kmonitor.query_api.fault_list import FaultItem, FaultStatus, fault_item
+from kmonitor.query_api.parameters import Listed, Word
+from kmonitor.query_api.readers import Readers
+
+Key = tuple[datetime, str]
+
+
+class FaultsWanted(Listed):
+    status: FaultStatus = "open"
+    severity: Severity | None = None
+    terminal: Word | None = None
+
+
+def faults(readers: Readers) -> APIRouter:
+    router = APIRouter(tags=["faults"])
+
+    @router.get("/faults", **says(Page[FaultItem]))
+    async def list_faults(wanted: Annotated[FaultsWanted, Query()]) -> Response:
+        await readers.caught_up(wanted.after)
+        beyond = _beyond(wanted.cursor)
+        match wanted.status:
+            case "open":
+                found = in_memory(readers.now.fleet.open_faults(), wanted)
+            case "acknowledged":
+                # No operation acknowledges a fault yet, so none is.
+                found = {}
+            case "cleared":
+                found = await _archived(readers, wanted, beyond, is_open=False)
+                found |= in_memory(readers.now.cleared, wanted)
+            case "all":
+                found = await _archived(readers, wanted, beyond, is_open=None)
+                found |= in_memory(readers.now.fleet.open_faults(), wanted)
+                found |= in_memory(readers.now.cleared, wanted)
+        return json(page_of(list(found.values()), beyond, wanted.limit))
+
+    return router
+
+
+def in_memory(faults: Iterable[Fault], wanted: FaultsWanted) -> dict[str, FaultItem]:
+    """Those that were asked for, by id."""
+    return {
+        fault.fault_id: fault_item(fault)
+        for fault in faults
+        if wanted.severity in (None, fault.severity) and wanted.terminal in (None, fault.terminal)
+    }
+
+
+def page_of(found: list[FaultItem], beyond: Key | None, limit: int) -> Page[FaultItem]:
+    """The latest raised first, those of one moment by their ids."""
+    after = [item for item in found if beyond is None or _key(item) < beyond]
+    after.sort(key=_key, reverse=True)
+    items = after[:limit]
+    more = len(after) > limit
+    return Page(
+        items, cursor("faults", [items[-1].raised_at.isoformat(), items[-1].fault_id]) if more else None
+    )
+
+
+async def _archived(
+    readers: Readers, wanted: FaultsWanted, beyond: Key | None, is_open: bool | None
+) -> dict[str, FaultItem]:
+    rows = await readers.archive.rows(
+        FaultHistory(
+            terminal=wanted.terminal,
+            severity=wanted.severity,
+            is_open=is_open,
+            after=beyond,
+            limit=wanted.limit + 1,
+        )
+    )
+    return {row["fault_id"]: archived_fault(row) for row in rows}
+
+
+def archived_fault(row: Row) -> FaultItem:
+    return FaultItem(
+        **{
+            **row,
+            "device": row["device"] or None,
+            "unit": row["unit"] or None,
+            "code": row["code"] or None,
+            "evidence": list(row["evidence"]),
+            "acknowledged_by": None,
+            "status": "open" if row["cleared_at"] is None else "cleared",
+        }
+    )
+
+
+def _key(item: FaultItem) -> Key:
+    return item.raised_at, item.fault_id
+
+
+def _beyond(said: str | None) -> Key | None:
+    at = place("faults", said, str, str)
+    return (instant_of(str(at[0])), str(at[1])) if at else None
