@@ -52,10 +52,12 @@ class Engine:
             raise CannotStart(f"The engine did not start:\n{processes.last_lines(self.log)}")
         return self
 
-    def stop(self) -> None:
-        """Stop it as an operator would; the data stays."""
-        if self._process is not None:
-            processes.stop(self._process)
+    def stop(self) -> int:
+        """Stop it as an operator would; the data stays. Returns the exit code."""
+        if self._process is None:
+            raise RuntimeError("the engine was not started")
+        processes.stop(self._process)
+        return self._process.returncode
 
     def kill(self) -> None:
         """SIGKILL; the data stays."""

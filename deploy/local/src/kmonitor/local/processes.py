@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import psutil
+
 PR_SET_PDEATHSIG = 1
 
 
@@ -50,6 +52,14 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     """End a child at once, as a crash would."""
     process.kill()
     process.wait()
+
+
+def is_alive(pid: int) -> bool:
+    """False also for one that ended and was not asked for yet by its parent."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def last_lines(log: Path, count: int = 5) -> str:
