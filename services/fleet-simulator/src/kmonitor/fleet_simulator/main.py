@@ -1,0 +1,133 @@
+"""The fleet simulator as a program: python -m kmonitor.fleet_simulator.main --help."""
+
+import asyncio
+import signal
+import sys
+import time
+from contextlib import suppress
+
+import uvloop
+
+from kmonitor.fleet_simulator import settings, truth
+from kmonitor.fleet_simulator.counts import Counts
+from kmonitor.fleet_simulator.errors import CannotRun
+from kmonitor.fleet_simulator.kiosk import Kiosk
+from kmonitor.fleet_simulator.ledger import Began, Ledger, Remembered, remember
+from kmonitor.fleet_simulator.outages import Outages
+from kmonitor.fleet_simulator.pace import Pace
+from kmonitor.fleet_simulator.park import Park
+from kmonitor.fleet_simulator.profile import Profile, profile
+from kmonitor.fleet_simulator.progress import Progress
+from kmonitor.fleet_simulator.registration import Office
+from kmonitor.fleet_simulator.sender import Sender
+from kmonitor.fleet_simulator.settings import Settings
+from kmonitor.fleet_simulator.terminal import Place, Terminal
+from kmonitor.fleet_simulator.wire import Client, UnusableAddress
+
+WRONG_CLOCK_S = 300.0
+DRAIN_S = 10.0
+
+
+async def run(said: Settings, counts: Counts, progress: Progress) -> None:
+    """One run, from registration until it is cancelled or done. Raises CannotRun."""
+    now = time.time()
+    known = remember(said.data)
+    if known.seed not in (None, said.seed):
+        raise CannotRun(f"{said.data} holds the park of --seed {known.seed}: use that seed, or another folder.")
+    begin = max(now - said.hours * 3600, known.last_at)
+    park = [_profile(said, number) for number in range(1, said.terminals + 1)]
+    counts.terminals = len(park)
+    client = Client(said.gateway, said.connections, said.encoding)
+    with Ledger(said.data) as ledger:
+        progress.phase = "register"
+        office = Office(Client(said.gateway, said.connections), said.token, said.data, counts)
+        keys = await office.keys_of(park, said.report_interval_s)
+        ledger.append(_began(said, known.runs + 1, park))
+        repeat = 0.0 if said.calm else said.repeat
+        sender = Sender(client, ledger, keys, counts, repeat=repeat, rate=said.rate)
+        terminals = _terminals(said, park, known, begin, now)
+        counts.waiting = sum(len(each.waiting) for each in terminals)
+        fleet = Park(terminals, sender, ledger, counts, said.batch)
+        if said.prepare:
+            progress.phase = "prepare"
+            await asyncio.to_thread(fleet.prepare, now)
+        progress.phase = "history"
+        await fleet.catch_up(begin, now, said.connections)
+        if said.flat_out:
+            return
+        progress.phase = "live"
+        troubled = [] if said.calm else park
+        outages = {who.terminal: Outages(who, said.seed, now, said.speed) for who in troubled}
+        try:
+            await fleet.live_on(said.report_interval_s, outages)
+        finally:
+            progress.phase = "stopping"
+            with suppress(TimeoutError):
+                async with asyncio.timeout(DRAIN_S):
+                    await fleet.drain(said.connections)
+            client.close()
+
+
+def _profile(said: Settings, number: int) -> Profile:
+    # A kiosk lives `speed` times as fast: its pause between heartbeats is stretched to stay one interval.
+    heartbeat_s = said.report_interval_s * max(1.0, said.speed)
+    return profile(said.seed, number, heartbeat_s=heartbeat_s, true_clock=said.calm)
+
+
+def _terminals(
+    said: Settings, park: list[Profile], known: Remembered, begin: float, now: float
+) -> list[Terminal]:
+    run, epoch = known.runs + 1, int(begin)
+    pace = Pace(now, said.speed)
+    terminals = []
+    for who in park:
+        place = known.places.get(who.terminal, Place(epoch))
+        prefix = f"{place.epoch:x}-{run}"
+        terminals.append(Terminal(who, Kiosk(who, said.seed, begin, run, prefix), pace, place))
+    return terminals
+
+
+def _began(said: Settings, run: int, park: list[Profile]) -> Began:
+    wrong = {who.terminal: who.skew_s for who in park if abs(who.skew_s) > WRONG_CLOCK_S}
+    return Began(run, said.seed, {who.terminal: who.timezone for who in park}, wrong)
+
+
+async def _until_told(said: Settings, counts: Counts, progress: Progress) -> None:
+    """Run until done, until `--seconds` are over, or until SIGINT or SIGTERM."""
+    work = asyncio.create_task(run(said, counts, progress))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, work.cancel)
+    if said.seconds is not None:
+        loop.call_later(said.seconds, work.cancel)
+    saying = asyncio.create_task(progress.keep_saying())
+    try:
+        with suppress(asyncio.CancelledError):
+            await work
+        progress.say(last=True)
+    finally:
+        saying.cancel()
+
+
+def main() -> None:
+    said = settings.read()
+    counts = Counts()
+    try:
+        uvloop.run(_until_told(said, counts, Progress(counts, as_json=said.json)))
+        file = truth.write(said.data)
+    except* (CannotRun, UnusableAddress) as failures:
+        sys.stderr.write(f"{_first(failures)}\n")
+        sys.exit(2)
+    if not said.json:
+        sys.stdout.write(f"the ground truth is in {file}\n")
+
+
+def _first(failures: BaseException) -> BaseException:
+    """One of several failures at once: one sentence is enough."""
+    while isinstance(failures, BaseExceptionGroup):
+        failures = failures.exceptions[0]
+    return failures
+
+
+if __name__ == "__main__":
+    main()
