@@ -86,7 +86,7 @@ def _partitions(admin: AdminClient, deadline: float) -> dict[str, list[bool]]:
     """For each topic there is, whether each of its partitions has a leader."""
     while True:
         try:
-            found = admin.list_topics(timeout=5).topics
+            found = admin.list_topics(timeout=min(5.0, max(0.5, deadline - time.monotonic()))).topics
         except KafkaException as error:
             if time.monotonic() > deadline:
                 raise BrokerAway(f"Kafka does not answer: {error.args[0].str()}") from error
