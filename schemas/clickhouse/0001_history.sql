@@ -3,7 +3,7 @@
 -- is identical in every copy, clamped, so that a clock in 1970 or 2100 makes no partition of its own.
 
 -- One row for each report in the log: what completeness is computed from.
-CREATE TABLE IF NOT EXISTS kmonitor.arrivals
+CREATE TABLE IF NOT EXISTS arrivals
 (
     terminal         String,
     epoch            UInt64,
@@ -31,7 +31,7 @@ PARTITION BY toYYYYMM(least(greatest(received_at, toDateTime64('2020-01-01 00:00
 ORDER BY (terminal, epoch, partition, offset);
 
 -- Each event once, as the bytes that came.
-CREATE TABLE IF NOT EXISTS kmonitor.events
+CREATE TABLE IF NOT EXISTS events
 (
     terminal     String,
     epoch        UInt64,
@@ -53,7 +53,7 @@ PARTITION BY toYYYYMM(least(greatest(at, toDateTime64('2020-01-01 00:00:00', 6, 
 ORDER BY (terminal, epoch, seq, content_hash);
 
 -- One row for each record of kmonitor.fault-events.v1.
-CREATE TABLE IF NOT EXISTS kmonitor.faults
+CREATE TABLE IF NOT EXISTS faults
 (
     fault_id   String,
     kind       LowCardinality(String)  COMMENT 'raised, cleared',
@@ -80,7 +80,7 @@ ENGINE = ReplacingMergeTree(precedence)
 ORDER BY (terminal, fault_id, kind);
 
 -- What nobody can read, and what contradicts an earlier word: exact bytes and the reason.
-CREATE TABLE IF NOT EXISTS kmonitor.quarantine
+CREATE TABLE IF NOT EXISTS quarantine
 (
     identity           String,
     reason             LowCardinality(String),

@@ -1,7 +1,7 @@
 -- Money is a set of facts: nothing is too late, a repeated fact counts once, the first in the log is the fact.
 
 -- What was said of payments, never changed.
-CREATE TABLE IF NOT EXISTS kmonitor.payment_facts
+CREATE TABLE IF NOT EXISTS payment_facts
 (
     terminal     String,
     payment_id   String,
@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS kmonitor.payment_facts
     event_time   DateTime64(6, 'UTC'),
     received_at  DateTime64(6, 'UTC'),
     day          Date                    COMMENT 'in the terminal''s own zone',
-    hour         DateTime('UTC')         COMMENT 'local wall clock',
+    hour         DateTime('UTC')         COMMENT 'the terminal''s wall clock',
     zone         LowCardinality(String),
     dealer       LowCardinality(String),
     region       LowCardinality(String),
@@ -40,7 +40,7 @@ PARTITION BY toYYYYMM(least(greatest(at, toDateTime64('2020-01-01 00:00:00', 6, 
 ORDER BY (terminal, payment_id, kind, refund_id, content_hash);
 
 -- What each payment adds to which bucket: absolute, computed from its facts, rewritten when they grow.
-CREATE TABLE IF NOT EXISTS kmonitor.payment_bookings
+CREATE TABLE IF NOT EXISTS payment_bookings
 (
     hour       DateTime('UTC')         COMMENT 'local wall clock',
     terminal   String,
@@ -68,7 +68,7 @@ PARTITION BY toYYYYMM(least(greatest(hour, toDateTime('2020-01-01 00:00:00', 'UT
 ORDER BY (hour, terminal, payment_id, refund_id, service, recipient, dealer, region, method, currency);
 
 -- Revenue by hour: absolute, the sum of the bookings; an emptied bucket stands as zero.
-CREATE TABLE IF NOT EXISTS kmonitor.revenue_hourly
+CREATE TABLE IF NOT EXISTS revenue_hourly
 (
     day       Date,
     hour      DateTime('UTC')          COMMENT 'local wall clock',
@@ -93,14 +93,15 @@ PARTITION BY toYYYYMM(least(greatest(hour, toDateTime('2020-01-01 00:00:00', 'UT
 ORDER BY (day, hour, terminal, service, recipient, dealer, region, method, currency);
 
 -- Which events of a terminal revenue-rollup has counted, and up to which offset: the first of a number counts.
-CREATE TABLE IF NOT EXISTS kmonitor.revenue_progress
+CREATE TABLE IF NOT EXISTS revenue_progress
 (
     terminal   String,
     partition  UInt32,
     revision   UInt64                  COMMENT 'the last offset included',
-    epochs     Array(UInt64),
-    first_seqs Array(UInt64),
-    last_seqs  Array(UInt64)
+    operations_up_to Int64             COMMENT 'the highest that the partition had shown by then',
+    epochs     Array(UInt64)           COMMENT 'of each range of numbers: its epoch',
+    first_seqs Array(UInt64)           COMMENT '… its first',
+    last_seqs  Array(UInt64)           COMMENT '… and its last'
 )
 ENGINE = ReplacingMergeTree(revision)
 ORDER BY terminal;

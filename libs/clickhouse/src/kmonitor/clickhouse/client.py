@@ -120,6 +120,11 @@ class ClickHouse:
         with self._translated():
             self._connected().command(text, parameters=bound(parameters), settings=READING | INSERTING)
 
+    def ping(self) -> None:
+        """Raises NotNow while ClickHouse does not answer."""
+        with self._translated():
+            self._connected().command("SELECT 1")
+
     def close(self) -> None:
         if self._client is not None:
             self._client.close()

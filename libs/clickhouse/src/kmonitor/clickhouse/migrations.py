@@ -12,13 +12,13 @@ from kmonitor.clickhouse.client import DATABASE, ClickHouse, Columns
 from kmonitor.clickhouse.errors import NotNow
 from kmonitor.clickhouse.queries.query import Sql
 
+IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*")
 NAME = re.compile(r"(?P<number>\d{4})_[a-z0-9_]+\.sql")
 # Strings, quoted names and comments may hold a semicolon; only a bare one ends a statement.
 PIECE = re.compile(
     r"(?P<comment>--[^\n]*|/\*.*?\*/)|(?P<quoted>'(?:[^'\\]|\\.|'')*'|`[^`]*`|\"[^\"]*\")|(?P<end>;)|(?P<other>.)",
     re.DOTALL,
 )
-CREATE_DATABASE = f"CREATE DATABASE IF NOT EXISTS {DATABASE}"
 CREATE_MIGRATIONS = """
 CREATE TABLE IF NOT EXISTS migrations
 (number UInt32, name String, sha256 String, applied_at DateTime('UTC') DEFAULT now())
@@ -81,27 +81,29 @@ def read_migrations(folder: Path) -> list[Migration]:
     return found
 
 
-def migrate(url: str, folder: Path, *, wait_s: float = 60.0) -> list[str]:
+def migrate(url: str, folder: Path, *, database: str = DATABASE, wait_s: float = 60.0) -> list[str]:
     """Bring the database to the state of the folder; the names of the files applied now.
 
     May be killed and repeated anywhere: a file is remembered after its last statement, and every statement
     of it may run again. Waits up to `wait_s` for ClickHouse to answer, then raises NotNow.
     """
+    if not IDENTIFIER.fullmatch(database):
+        raise MigrationRefused(f"{database!r} is no name for a database: use letters, digits and _.")
     migrations = read_migrations(folder)
     server = ClickHouse(url, database="default")
-    database = ClickHouse(url)
+    ours = ClickHouse(url, database=database)
     try:
-        _patiently(lambda: server.run(Statement(CREATE_DATABASE)), wait_s)
-        database.run(Statement(CREATE_MIGRATIONS))
-        rows = database.rows(Statement("SELECT number, sha256 FROM migrations FINAL ORDER BY number"))
+        _patiently(lambda: server.run(Statement(f"CREATE DATABASE IF NOT EXISTS {database}")), wait_s)
+        ours.run(Statement(CREATE_MIGRATIONS))
+        rows = ours.rows(Statement("SELECT number, sha256 FROM migrations FINAL ORDER BY number"))
         applied = {row["number"]: row["sha256"] for row in rows}
         pending = [each for each in migrations if not _is_applied(each, applied)]
         for each in pending:
-            _apply(database, each)
+            _apply(ours, each)
         return [each.name for each in pending]
     finally:
         server.close()
-        database.close()
+        ours.close()
 
 
 def _is_applied(migration: Migration, applied: dict[int, str]) -> bool:

@@ -32,9 +32,7 @@ FROM (
 )
 GROUP BY terminal, epoch
 """
-        return Sql(
-            text, {"terminals": list(self.terminals), "partition": self.partition, "below": self.below}
-        )
+        return Sql(text, {"terminals": list(self.terminals), "partition": self.partition, "below": self.below})
 
 
 @dataclass(frozen=True)
@@ -53,9 +51,7 @@ WHERE terminal IN {terminals:Array(String)} AND partition = {partition:UInt32} A
     AND (notEmpty(refused_keys) OR notEmpty(conflict_keys))
 GROUP BY terminal
 """
-        return Sql(
-            text, {"terminals": list(self.terminals), "partition": self.partition, "below": self.below}
-        )
+        return Sql(text, {"terminals": list(self.terminals), "partition": self.partition, "below": self.below})
 
 
 @dataclass(frozen=True)
