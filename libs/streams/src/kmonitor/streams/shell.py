@@ -158,7 +158,7 @@ class Shell:
     def _count(self, poll: Poll, effects: _Effects, written: Mapping[Target, int]) -> None:
         for (_, partition), offset in written.items():
             self._store.includes(partition, offset)
-        self.tally.records += len(poll)
+        self.tally.records += poll.size
         self.tally.published += sum(map(len, effects.publish.values()))
         self.tally.remembered += sum(map(len, effects.remember.values()))
         self.tally.applied_at = max(records[-1].timestamp for records in poll.records.values()) / 1000

@@ -13,12 +13,11 @@ from yarl import URL
 
 from kmonitor.kafka.tolerance import Tolerance
 from kmonitor.streams.fold import Fold
-from kmonitor.streams.intake import PollSchema, Transport
+from kmonitor.streams.intake import POLL_RECORDS, PollSchema, Transport
 from kmonitor.streams.shell import Shell
 from kmonitor.streams.table import PartitionedStore
 
 SESSION_TIMEOUT_S = 10.0
-POLL_RECORDS = 500
 BATCH_BYTES = 1 << 20
 BIGGEST_RECORD = 4_194_304
 
