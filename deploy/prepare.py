@@ -1,7 +1,7 @@
 """Makes the topics and the tables that a release needs, then ends: 0 done, 1 try again, 2 a person must act.
 
-It lies in every image; it runs in one whose service knows both Kafka and ClickHouse. It may be killed and repeated
-anywhere, and two may run at once. `kmonitor.cli` is not its place: that image would carry the engine of `kmonitor up`.
+It lies in every image, and runs in one whose service knows both Kafka and ClickHouse. It may be killed and
+repeated anywhere. (In kmonitor.cli it would need an image with the whole engine that `kmonitor up` starts.)
 """
 
 import sys

@@ -18,7 +18,7 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
 {{- end }}
 
-{{/* The start of every container: image, rights, and what every process is told. */}}
+{{/* The start of every container: image, rights, and, last so that more can follow, what every process is told. */}}
 {{- define "kmonitor.container" -}}
 {{- $values := .root.Values -}}
 name: {{ .service }}
