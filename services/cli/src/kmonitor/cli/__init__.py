@@ -1,1 +1,1 @@
-"""The `kmonitor` command: up, doctor."""
+"""The `kmonitor` command: up, doctor, demo."""

@@ -2,6 +2,7 @@
 
 import typer
 
+from kmonitor.cli.demo import demo
 from kmonitor.cli.doctor import doctor
 from kmonitor.cli.up import up
 
@@ -13,6 +14,7 @@ app = typer.Typer(
 )
 app.command()(up)
 app.command()(doctor)
+app.command()(demo)
 
 
 def main() -> None:
