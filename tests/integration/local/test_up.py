@@ -53,7 +53,7 @@ def test_up_names_a_taken_port(tmp_path: Path) -> None:
 
 def test_up_and_doctor_say_how_to_get_java(tmp_path: Path) -> None:
     bare = {"PATH": str(tmp_path / "nothing here"), "JAVA_HOME": ""}
-    where = ["--data", tmp_path / "stack", "--port-base", str(free_port_base())]
+    where: list[str | Path] = ["--data", tmp_path / "stack", "--port-base", str(free_port_base())]
     code, said = kmonitor("up", *where, environment=bare)
     assert (code, "apt-get install openjdk" in said) == (2, True)
     code, said = kmonitor("doctor", *where, environment=bare)

