@@ -5,10 +5,10 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from kmonitor.query_api.access import Access
 from kmonitor.query_api.answers import describe
 from kmonitor.query_api.live.ticker import SummaryTicker
-from kmonitor.query_api.page import page
 from kmonitor.query_api.problems import Problem, answer_problems
 from kmonitor.query_api.readers import Readers
 from kmonitor.query_api.routes.completeness import completeness
+from kmonitor.query_api.routes.conditions import conditions
 from kmonitor.query_api.routes.faults import faults
 from kmonitor.query_api.routes.live import live
 from kmonitor.query_api.routes.payments import payments
@@ -16,6 +16,7 @@ from kmonitor.query_api.routes.revenue import revenue
 from kmonitor.query_api.routes.session import sessions
 from kmonitor.query_api.routes.summary import summaries
 from kmonitor.query_api.routes.terminals import terminals
+from kmonitor.query_api.web import page
 from kmonitor.runtime.health import Health, answer
 
 ABOUT = "What a network of payment kiosks is doing now, what happened, and what money was taken."
@@ -32,6 +33,7 @@ def create_app(readers: Readers, access: Access, ticker: SummaryTicker, health: 
         summaries(readers),
         terminals(readers),
         faults(readers),
+        conditions(readers),
         revenue(readers),
         payments(readers),
         completeness(readers),

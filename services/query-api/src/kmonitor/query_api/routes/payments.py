@@ -21,6 +21,7 @@ from kmonitor.query_api.routes.faults import archived_fault
 from kmonitor.query_api.routes.revenue import check_order
 from kmonitor.query_api.routes.terminals import HappenedEvent, happened
 
+SHOWN = PaymentItem.__struct_fields__
 AROUND = timedelta(minutes=30)
 """Faults raised so long before or after a payment are shown with it."""
 
@@ -124,7 +125,7 @@ def payments(readers: Readers) -> APIRouter:
 
 
 def payment(row: Row) -> PaymentItem:
-    said = {name: row[name] for name in PaymentItem.__struct_fields__ if name in row}
+    said = {name: None if row[name] == "" else row[name] for name in SHOWN if name in row}
     return PaymentItem(**said | {"status": row["outcome"], "test": bool(row["is_test"])})
 
 

@@ -7,11 +7,13 @@ from msgspec import Struct
 
 from kmonitor.events.codec import encode
 from kmonitor.query_api.access import Access
-from kmonitor.query_api.answers import says
+from kmonitor.query_api.answers import json, says
 
 
 class SignedIn(Struct, frozen=True):
-    expires_at: datetime
+    """Until when the session lasts; null without one."""
+
+    expires_at: datetime | None
 
 
 def sessions(access: Access) -> APIRouter:
@@ -24,6 +26,11 @@ def sessions(access: Access) -> APIRouter:
         response.body = encode(SignedIn(datetime.fromtimestamp(session.expires, UTC)))
         response.headers["content-length"] = str(len(response.body))
         return response
+
+    @router.get("/v1/session", **says(SignedIn))
+    async def get_session(request: Request) -> Response:
+        session = access.session(request)
+        return json(SignedIn(datetime.fromtimestamp(session.expires, UTC) if session else None))
 
     @router.delete("/v1/session", status_code=204)
     async def sign_out(request: Request) -> Response:

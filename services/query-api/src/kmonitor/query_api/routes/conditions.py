@@ -1,0 +1,22 @@
+"""What the fault dictionary says of each condition, for whoever shows faults to people."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from kmonitor.domain.dictionary import Entry
+from kmonitor.query_api.answers import Page, json, says
+from kmonitor.query_api.parameters import Asked
+from kmonitor.query_api.readers import Readers
+
+
+def conditions(readers: Readers) -> APIRouter:
+    router = APIRouter(tags=["faults"])
+
+    @router.get("/conditions", **says(Page[Entry]))
+    async def list_conditions(wanted: Annotated[Asked, Query()]) -> Response:
+        # One entry stands under each of its devices.
+        entries = {id(entry): entry for entry in readers.dictionary.entries.values()}
+        return json(Page(list(entries.values()), None))
+
+    return router

@@ -1,0 +1,145 @@
+"""The query API as a process of its own, and a broker's topics and an archive that a test fills as it likes."""
+
+import asyncio
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+from builders import SCHEMAS, at
+
+from kmonitor.domain.faults import Fault, FaultEvent, TerminalFaults
+from kmonitor.domain.terminal import TerminalState
+from kmonitor.events.codec import encode
+from kmonitor.events.log import RawReport
+from kmonitor.events.operations import Operation, TerminalRegistered
+from kmonitor.kafka.producer import DurableProducer, Position
+from kmonitor.kafka.topics import (
+    FAULT_EVENTS,
+    OPEN_FAULTS,
+    OPERATIONS,
+    TERMINAL_EVENTS,
+    TERMINAL_STATES,
+)
+from kmonitor.local import processes
+from kmonitor.local.ports import LOOPBACK, free_ports, wait_until
+
+TOKEN = "the-readers-token"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+SECRET = "7f" * 32
+START_S = 30.0
+
+
+class QueryApi:
+    """`with QueryApi(bootstrap, clickhouse, folder) as api`: ready when it enters, gone when it leaves."""
+
+    def __init__(self, bootstrap: str, clickhouse: str, folder: Path, port: int | None = None) -> None:
+        self.port = port or free_ports(1)[0]
+        self.url = f"http://{LOOPBACK}:{self.port}"
+        self.log = folder / "query-api.log"
+        self._settings = {
+            "KMONITOR_KAFKA": bootstrap,
+            "KMONITOR_CLICKHOUSE": clickhouse,
+            "KMONITOR_HTTP_PORT": str(self.port),
+            "KMONITOR_ADMIN_TOKEN_SHA256": hashlib.sha256(TOKEN.encode()).hexdigest(),
+            "KMONITOR_SECRET": SECRET,
+            "KMONITOR_SCHEMAS": str(SCHEMAS),
+            "KMONITOR_INSTANCE": f"query-api-{self.port}",
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> Self:
+        command = [sys.executable, "-m", "kmonitor.query_api.main"]
+        self._process = processes.spawn(command, log=self.log, env=os.environ | self._settings)
+        if not wait_until(self._is_ready, START_S):
+            raise AssertionError(f"the query API did not start:\n{processes.last_lines(self.log, 30)}")
+        return self
+
+    def stop(self) -> int:
+        assert self._process is not None
+        processes.stop(self._process)
+        return self._process.returncode
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """The answer's JSON; an assertion if it is no 200."""
+        answer = httpx.get(self.url + path, params=parameters, headers=BEARER, timeout=20)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def eventually(self, path: str, wanted: Any, **parameters: Any) -> Any:
+        """The answer once `wanted` of it is true."""
+        answer: Any = None
+
+        def is_so() -> bool:
+            nonlocal answer
+            answer = self.get(path, **parameters)
+            return bool(wanted(answer))
+
+        assert wait_until(is_so, 10), answer
+        return answer
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self.stop()
+
+    def _is_ready(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, processes.last_lines(self.log, 30)
+        try:
+            return httpx.get(f"{self.url}/health/ready", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+Said = (
+    TerminalState | TerminalFaults | FaultEvent | RawReport | TerminalRegistered | tuple[str, str, bytes | None]
+)
+
+
+def publish(bootstrap: str, *said: Said) -> list[Position]:
+    """Writes to the topics as the services do, and returns when the broker has all of it."""
+
+    async def write() -> list[Position]:
+        async with DurableProducer(bootstrap, client_id="tests") as producer:
+            sent = [producer.send(topic, key.encode(), value) for topic, key, value in map(_record, said)]
+            return list(await asyncio.gather(*sent))
+
+    return asyncio.run(write())
+
+
+def _record(said: Said) -> tuple[str, str, bytes | None]:
+    match said:
+        case tuple():
+            return said
+        case TerminalState():
+            return TERMINAL_STATES, said.terminal, encode(said)
+        case TerminalFaults():
+            return OPEN_FAULTS, said.terminal, encode(said)
+        case FaultEvent():
+            return FAULT_EVENTS, said.fault.terminal, encode(said)
+        case TerminalRegistered():
+            return OPERATIONS, said.terminal, encode(operation(said))
+        case _:
+            return TERMINAL_EVENTS, said.terminal, encode(said)
+
+
+def operation(body: TerminalRegistered) -> Operation:
+    digest = hashlib.sha256(encode(body)).hexdigest()
+    return Operation(
+        operation_id=f"op-{digest[:16]}", author="test", recorded_at=at(0), body_sha256=digest, body=body
+    )
+
+
+def faults_of(*faults: Fault) -> TerminalFaults:
+    return TerminalFaults(terminal=faults[0].terminal, open={fault.key: fault for fault in faults})
