@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from unit.simulator.twin import a_gateway
 
 from kmonitor.fleet_simulator import truth
 from kmonitor.fleet_simulator.errors import CannotRun
+from kmonitor.fleet_simulator.ledger import remember
 
 
 def said_in(folder: Path) -> dict[tuple[str, int, int], dict[str, object]]:
@@ -128,3 +130,9 @@ async def test_a_wrong_token_is_said_in_one_sentence(tmp_path: Path) -> None:
     async with a_gateway() as twin:
         with pytest.RaisesGroup(*[pytest.RaisesExc(CannotRun, match="--token")] * 5):
             await run_park(twin, tmp_path, token="another")
+
+
+async def test_a_clock_that_is_ahead_does_not_keep_the_next_run_waiting(tmp_path: Path) -> None:
+    async with a_gateway() as twin:
+        await run_park(twin, tmp_path, terminals=40)
+        assert remember(tmp_path).last_at <= time.time()

@@ -13,9 +13,7 @@ def ledger(folder: Path, *events: dict[str, Any], taken: int | None = None, wron
     """A ledger of terminal T; the first `taken` events (all, if not told) got their 202."""
     last = len(events) if taken is None else taken
     zones, clocks = {"T": "Europe/Moscow"}, {"T": wrong} if wrong else {}
-    lines: list[dict[str, Any]] = [
-        {"line": "began", "run": 1, "seed": 1, "zones": zones, "wrong_clocks": clocks}
-    ]
+    lines: list[dict[str, Any]] = [{"line": "began", "run": 1, "seed": 1, "zones": zones, "skews": clocks}]
     for seq, event in enumerate(events, 1):
         lines.append({"line": "said", "terminal": "T", "epoch": 7, "event": {"seq": seq, "at": NOON} | event})
     lines.append({"line": "taken", "terminal": "T", "epoch": 7, "first": 1, "last": last, "received_at": NOON})

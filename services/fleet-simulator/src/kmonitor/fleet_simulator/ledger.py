@@ -34,12 +34,12 @@ class Taken(Struct, tag="taken", tag_field="line"):
 
 
 class Began(Struct, tag="began", tag_field="line"):
-    """A run of the simulator began; `wrong_clocks` gives terminals whose clock is not to be believed."""
+    """A run of the simulator began; `zones` and `skews` by terminal, a skew in seconds ahead of the truth."""
 
     run: int
     seed: int
     zones: dict[str, str]
-    wrong_clocks: dict[str, float]
+    skews: dict[str, float]
 
 
 Line = Said | Taken | Began
@@ -101,7 +101,7 @@ def lines(folder: Path) -> Iterator[Line]:
 def remember(folder: Path) -> Remembered:
     """Where the last run stopped, so that this one goes on there."""
     found = Remembered()
-    wrong_clocks: set[str] = set()
+    skews: dict[str, float] = {}
     waiting: dict[str, dict[int, bytes]] = {}
     for line in lines(folder):
         match line:
@@ -109,14 +109,14 @@ def remember(folder: Path) -> Remembered:
                 event = msgspec.json.decode(line.event, type=_Glimpse)
                 found.places.setdefault(line.terminal, Place(line.epoch)).seq = event.seq
                 waiting.setdefault(line.terminal, {})[event.seq] = bytes(line.event)
-                if line.terminal not in wrong_clocks:
-                    found.last_at = max(found.last_at, event.at.timestamp())
+                moment = event.at.timestamp() - skews.get(line.terminal, 0.0)
+                found.last_at = max(found.last_at, moment)
             case Taken():
                 for seq in range(line.first, line.last + 1):
                     waiting[line.terminal].pop(seq, None)
             case Began():
                 found.runs, found.seed = line.run, line.seed
-                wrong_clocks |= line.wrong_clocks.keys()
+                skews |= line.skews
     for terminal, events in waiting.items():
         found.places[terminal].waiting = [Event(seq, raw) for seq, raw in events.items()]
     return found

@@ -24,7 +24,6 @@ from kmonitor.fleet_simulator.settings import Settings
 from kmonitor.fleet_simulator.terminal import Place, Terminal
 from kmonitor.fleet_simulator.wire import Client, UnusableAddress
 
-WRONG_CLOCK_S = 300.0
 DRAIN_S = 10.0
 
 
@@ -88,8 +87,8 @@ def _terminals(
 
 
 def _began(said: Settings, run: int, park: list[Profile]) -> Began:
-    wrong = {who.terminal: who.skew_s for who in park if abs(who.skew_s) > WRONG_CLOCK_S}
-    return Began(run, said.seed, {who.terminal: who.timezone for who in park}, wrong)
+    zones = {who.terminal: who.timezone for who in park}
+    return Began(run, said.seed, zones, {who.terminal: who.skew_s for who in park})
 
 
 async def _until_told(said: Settings, counts: Counts, progress: Progress) -> None:

@@ -13,6 +13,8 @@ from kmonitor.fleet_simulator.ledger import Began, Said, Taken, lines
 
 FILE = "truth.json"
 MONEY = ("payments", "inserted_minor", "credited_minor", "fee_minor", "refunded_minor")
+BELIEVED_SKEW_S = 300.0
+"""Beyond it the gateway counts event time back from when it received (protocol, section 1)."""
 CONDITIONS = {
     ("ccnet", "13"): "ok",
     ("ccnet", "14"): "ok",
@@ -56,7 +58,7 @@ def read(folder: Path) -> dict[str, Any]:
                 rejected.update((name, epoch, seq) for seq in line.rejected)
             case Began():
                 zones |= {name: ZoneInfo(zone) for name, zone in line.zones.items()}
-                wrong_clocks |= line.wrong_clocks
+                wrong_clocks |= {n: s for n, s in line.skews.items() if abs(s) > BELIEVED_SKEW_S}
     counted = {identity: said[identity] for identity in sorted(taken - rejected)}
     return {
         "events": len(counted),
