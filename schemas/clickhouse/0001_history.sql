@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS arrivals
     queued           UInt32,
     operations_up_to Int64,
     interval_s       UInt32                 COMMENT 'the terminal''s report interval as the office had set it',
-    is_backlog       Bool                   COMMENT 'its oldest event was older than 2.5 intervals',
+    is_backlog       Bool                   COMMENT 'its newest event was older than 2.5 intervals',
     events           UInt32                 COMMENT 'readable items in the report',
     refused          UInt32                 COMMENT 'items that the gateway could not read',
     first_seqs       Array(UInt64)          COMMENT 'ranges of the numbers of the readable items: their first',

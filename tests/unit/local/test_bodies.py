@@ -37,3 +37,17 @@ def test_a_form_carries_the_query_and_its_parameters() -> None:
         "query": "SELECT {a:String}",
         "param_a": "да",
     }
+
+
+@pytest.mark.parametrize("encoding", list(ENCODERS))
+def test_a_body_is_all_of_its_frames(encoding: str) -> None:
+    """clickhouse-connect compresses each block of an insert by itself: the rows of the others must not vanish."""
+    encode = ENCODERS[encoding]
+    assert decode(encode(BODY) + encode(b"more"), encoding) == BODY + b"more"
+
+
+@pytest.mark.parametrize("encoding", list(ENCODERS))
+def test_a_body_that_breaks_off_is_refused(encoding: str) -> None:
+    encode = ENCODERS[encoding]
+    with pytest.raises(UnreadableBody):
+        decode(encode(BODY) + encode(b"more")[:-5], encoding)

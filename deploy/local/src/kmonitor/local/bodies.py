@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Callable
 from email.parser import BytesParser
 from email.policy import HTTP
+from typing import Any
 
 import lz4.frame  # type: ignore[import-untyped]
 import zstandard
@@ -17,14 +18,30 @@ class UnreadableBody(Exception):
 
 
 def _unzstd(data: bytes) -> bytes:
-    return zstandard.ZstdDecompressor().decompressobj().decompress(data)
+    return _all_frames(data, zstandard.ZstdDecompressor().decompressobj)
+
+
+def _unlz4(data: bytes) -> bytes:
+    return _all_frames(data, lz4.frame.LZ4FrameDecompressor)
+
+
+def _all_frames(data: bytes, decompressor: Callable[[], Any]) -> bytes:
+    """A client compresses each block of rows as a frame of its own: the body ends with the last of them."""
+    parts = []
+    while data:
+        frame = decompressor()
+        parts.append(frame.decompress(data))
+        if not frame.eof:
+            raise EOFError("it breaks off within a frame")
+        data = frame.unused_data or b""
+    return b"".join(parts)
 
 
 DECODERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.decompress,
     "deflate": zlib.decompress,
     "zstd": _unzstd,
-    "lz4": lz4.frame.decompress,
+    "lz4": _unlz4,
 }
 
 # The cheapest first: the answer crosses loopback only.

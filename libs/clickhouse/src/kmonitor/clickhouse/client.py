@@ -48,6 +48,7 @@ INSERTING = {
     # A backlog with a broken clock may touch every month of the clamped years.
     "max_partitions_per_insert_block": 0,
 }
+EXACT_BYTES = {"body": "bytes", "value": "bytes", "key": "bytes"}
 READING = {"do_not_merge_across_partitions_select_final": 1}
 
 
@@ -86,7 +87,10 @@ class ClickHouse:
         text, parameters = query.sql()
         with self._translated():
             answer = self._connected().query(
-                text, parameters=bound(parameters), settings={**READING, **(settings or {})}
+                text,
+                parameters=bound(parameters),
+                settings={**READING, **(settings or {})},
+                column_formats=EXACT_BYTES,
             )
             return list(answer.named_results())
 
@@ -143,6 +147,7 @@ class ClickHouse:
                 query_retries=0,
                 tz_mode="aware",
                 form_encode_query_params=True,
+                compress=False,
             )
         return self._client
 

@@ -31,7 +31,7 @@ LATEST = datetime(2105, 12, 31, tzinfo=UTC)
 QUARTER_S = 900
 
 
-class Source(Struct, frozen=True):
+class Source(Struct, frozen=True, gc=False):
     """Whose event it was and where it stands in the log; `event_time` in UTC."""
 
     terminal: str
@@ -43,7 +43,7 @@ class Source(Struct, frozen=True):
     received_at: datetime
 
 
-class Attribution(Struct, frozen=True):
+class Attribution(Struct, frozen=True, gc=False):
     """To whom and to which calendar an event counts; what the office never said is empty."""
 
     zone: str = DEFAULT_TIMEZONE
@@ -54,7 +54,7 @@ class Attribution(Struct, frozen=True):
 NOBODY = Attribution()
 
 
-class Fact(Struct, frozen=True, kw_only=True):
+class Fact(Struct, frozen=True, kw_only=True, gc=False):
     """One thing said of a payment, and where it is booked: `hour` is the terminal's wall clock, no zone."""
 
     terminal: str
@@ -91,7 +91,7 @@ class Fact(Struct, frozen=True, kw_only=True):
         return self.offset, self.item
 
 
-class Booking(Struct, frozen=True, kw_only=True):
+class Booking(Struct, frozen=True, kw_only=True, gc=False):
     """What one payment, or one refund of it, adds to one bucket: absolute, and zero once it is void."""
 
     hour: datetime

@@ -39,6 +39,8 @@ def new_payments(report: Report, offset: int, counted: Counted) -> Iterator[tupl
     if offset <= counted.revision:
         return
     counted.revision = offset
+    if not report.events:
+        return
     judged = count(counted.seen.get(report.epoch, NOTHING_SEEN), [event.seq for event in report.events])
     counted.seen[report.epoch] = judged.seen
     for item, event in enumerate(report.events):

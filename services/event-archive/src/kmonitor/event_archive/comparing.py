@@ -1,0 +1,95 @@
+"""The same again, or a contradiction? Asked only of items whose number had come before."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from kmonitor.clickhouse.client import ClickHouse
+from kmonitor.clickhouse.patience import Patience
+from kmonitor.clickhouse.queries.seen import CHUNK, KeysBefore, StoredBodies
+from kmonitor.event_archive.judging import Identity, Judged, conflict_key, is_same, refusal_key
+from kmonitor.event_archive.memory import Recent
+
+
+class Comparing:
+    """Tells duplicates from conflicts, by what stands before in the log. Raises Stopped."""
+
+    def __init__(self, clickhouse: ClickHouse, patience: Patience) -> None:
+        self._clickhouse = clickhouse
+        self._patience = patience
+
+    def settle(self, reports: Sequence[Judged], recent: Recent, starts: dict[int, int]) -> None:
+        """Fill in `duplicates`, `conflicts` and the keys of these reports, given in the order of the log."""
+        self._compare(reports, recent)
+        suspects = [each for each in reports if each.conflicts or each.heard.report.refused]
+        known = self._known_keys(suspects, starts)
+        for each in suspects:
+            _tell_repeated(each, known[each.heard.report.terminal])
+
+    def _compare(self, reports: Sequence[Judged], recent: Recent) -> None:
+        doubtful: list[tuple[Judged, Identity, int]] = []
+        for each in reports:
+            for identity, item in each.compare:
+                if recent.holds(identity, bytes(each.heard.raw.events[item])):
+                    each.duplicates += 1
+                else:
+                    doubtful.append((each, identity, item))
+        if not doubtful:
+            return
+        firsts = self._firsts({identity for _, identity, _ in doubtful}, reports)
+        for each, identity, item in doubtful:
+            raw = bytes(each.heard.raw.events[item])
+            if is_same(raw, firsts[identity]):
+                each.duplicates += 1
+            else:
+                each.conflicts.append((item, conflict_key(identity, raw)))
+
+    def _firsts(self, wanted: set[Identity], reports: Iterable[Judged]) -> dict[Identity, bytes]:
+        """The bytes that came first under each identity: in this batch, or in the table."""
+        firsts: dict[Identity, bytes] = {}
+        for each in reports:
+            report = each.heard.report
+            for item in each.applied:
+                identity = (report.terminal, report.epoch, report.events[item].seq)
+                if identity in wanted:
+                    firsts[identity] = bytes(each.heard.raw.events[item])
+        stored = sorted(wanted - firsts.keys())
+        for start in range(0, len(stored), CHUNK):
+            query = StoredBodies(stored[start : start + CHUNK])
+            for row in self._patience(partial(self._clickhouse.rows, query)):
+                firsts[row["terminal"], row["epoch"], row["seq"]] = row["body"]
+        return firsts
+
+    def _known_keys(self, suspects: Sequence[Judged], starts: dict[int, int]) -> defaultdict[str, set[int]]:
+        """Keys of what was refused or in conflict before this batch, by terminal."""
+        terminals: defaultdict[int, set[str]] = defaultdict(set)
+        for each in suspects:
+            terminals[each.heard.partition].add(each.heard.report.terminal)
+        known: defaultdict[str, set[int]] = defaultdict(set)
+        for partition, names in terminals.items():
+            ordered = sorted(names)
+            for start in range(0, len(ordered), CHUNK):
+                query = KeysBefore(partition, starts[partition], ordered[start : start + CHUNK])
+                for row in self._patience(partial(self._clickhouse.rows, query)):
+                    known[row["terminal"]].update(row["keys"])
+        return known
+
+
+def _tell_repeated(judged: Judged, known: set[int]) -> None:
+    """The first of a kind goes to quarantine, the same again is a duplicate."""
+    for refusal in judged.heard.report.refused:
+        _note(refusal_key(judged.heard.report.epoch, refusal), judged.refused_keys, judged, known)
+    first: list[tuple[int, int]] = []
+    for item, key in judged.conflicts:
+        if _note(key, judged.conflict_keys, judged, known):
+            first.append((item, key))
+    judged.conflicts = first
+
+
+def _note(key: int, keys: list[int], judged: Judged, known: set[int]) -> bool:
+    if key in known:
+        judged.duplicates += 1
+        return False
+    known.add(key)
+    keys.append(key)
+    return True
