@@ -28,7 +28,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return A_PERSON_MUST_ACT
     except (KafkaTrouble, NotNow, Refused) as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"Kafka or ClickHouse does not take it now: {error}\n")
         return TRY_AGAIN
     return DONE
 
