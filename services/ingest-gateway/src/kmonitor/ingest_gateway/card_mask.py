@@ -18,7 +18,7 @@ _ESCAPED_DIGIT_OR_SEPARATOR = re.compile(rb"\\u00(?:3[0-9]|2[0dD])")
 _EXPONENT = re.compile(rb"[0-9]{12}[eE]")
 # Both end at the end of the text at the latest, so that a string never closed is looked at once only.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\(?:.|\Z))*+(?:"|\Z)|-?[0-9][0-9.eE+-]*+', re.DOTALL)
-_UNIT = re.compile(rb"\\u00([23][0-9a-fA-F])|\\(?:.|\Z)|[^\\]", re.DOTALL)
+_UNIT = re.compile(rb"\\u00([23][0-9a-fA-F])|\\u[0-9a-fA-F]{4}|\\(?:.|\Z)|[^\\]", re.DOTALL)
 _NUMBER = re.compile(rb"-?([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,3}))?\Z")
 
 
@@ -75,6 +75,8 @@ def _may_hold_card(body: bytes) -> bool:
         return True
     if _ZEROS not in body.translate(_DIGITS_AS_ZERO, b" -"):
         return False
+    if b"\\u" in body:
+        return True  # the digits of an escape may stand right before a card's
     return next(find_cards(body), None) is not None or _EXPONENT.search(body) is not None
 
 
@@ -90,14 +92,14 @@ def _unescaped(token: bytes) -> tuple[bytes, list[int]]:
 
 
 def _whole_digits(number: bytes) -> Iterator[bytes]:
-    """The digits before the point, and the digits of the value where it is whole."""
+    """The digits of the value where it is whole, and the digits before the point."""
     said = _NUMBER.match(number)
     if said is None:
         return
     whole, fraction, exponent = said[1], said[2] or b"", int(said[3] or 0)
-    yield whole
     digits, shift = whole + fraction, exponent - len(fraction)
     if shift >= 0:
         yield digits + b"0" * min(shift, 20)
     elif not digits[shift:].strip(b"0"):
         yield digits[:shift]
+    yield whole

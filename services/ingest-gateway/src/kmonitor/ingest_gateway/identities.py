@@ -1,4 +1,4 @@
-"""Names that derive from their cause: an operation's from author and key, a terminal's key from the operation."""
+"""Names derived from their cause: an operation's from author and key, a terminal's key from the operation."""
 
 import hashlib
 import hmac
