@@ -12,6 +12,7 @@ from kmonitor.query_api.problems import MEDIA_TYPE
 
 T = TypeVar("T")
 REF = "#/components/schemas/{name}"
+COMPONENTS = "x-components"
 
 
 class Page(Struct, Generic[T], frozen=True):
@@ -37,35 +38,26 @@ def json(answer: object) -> Response:
 
 def says(answer: Any, *failures: int) -> dict[str, Any]:
     """The `responses` of a route, for OpenAPI: msgspec's types are the one source of the schemas."""
-    problem = {MEDIA_TYPE: {"schema": schema(ProblemSaid)[0]}}
-    failed = {status: {"description": "Problem", "content": problem} for status in (400, 401, 503, *failures)}
-    said: dict[str, Any] = {
-        "description": "Answer",
-        "content": {"application/json": {"schema": schema(answer)[0]}},
-    }
+    (said, problem), components = msgspec.json.schema_components((answer, ProblemSaid), ref_template=REF)
+    failed = {"description": "Problem", "content": {MEDIA_TYPE: {"schema": problem}}}
     return {
-        "responses": {200: said, **failed},
+        "responses": {
+            200: {"description": "Answer", "content": {"application/json": {"schema": said}}},
+            **dict.fromkeys((400, 401, 503, *failures), failed),
+        },
         "response_class": Response,
-        "openapi_extra": {"x-answer": answer},
+        "openapi_extra": {COMPONENTS: components},
     }
-
-
-def schema(*answers: Any) -> tuple[Any, dict[str, Any]]:
-    """The schema of the first answer, and the components that all of them refer to."""
-    schemas, components = msgspec.json.schema_components(answers, ref_template=REF)
-    return schemas[0], components
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document of an app whose routes say their answers with `says`."""
     document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-    calls = [call for path in document["paths"].values() for call in path.values()]
-    answers = [call.pop("x-answer") for call in calls if "x-answer" in call]
-    _, components = schema(ProblemSaid, *answers)
-    document["components"] = document.get("components", {})
-    document["components"]["schemas"] = document["components"].get("schemas", {}) | components
-    document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-    document["security"] = [{"token": []}]
-    for call in calls:
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for call in (call for path in document["paths"].values() for call in path.values()):
+        schemas |= call.pop(COMPONENTS, {})
+        # FastAPI's own word for a wrong parameter, which is said as 400 here.
         call["responses"].pop("422", None)
-    return document
+    components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    return document | {"security": [{"token": []}]}

@@ -77,7 +77,7 @@ function sections(now, faults) {
     section(t("link"), facts([
       [t("lastReport"), clock(now.last_received_at)], [t("lastEvent"), clock(now.last_event_at)], [t("lastPayment"), clock(now.last_payment_at)],
       now.link ? [t("link"), [now.link.kind, now.link.operator].filter(Boolean).join(" ")] : null,
-      percent("signal", now.link?.signal_percent), now.link?.ping_ms != null ? ["ping", `${number(now.link.ping_ms)} ms`] : null,
+      percent("signal", now.link?.signal_percent), now.link?.ping_ms != null ? [t("ping"), `${number(now.link.ping_ms)} ms`] : null,
       [t("queue"), now.queued ? plural(now.queued, "queued") : t("queueEmpty")],
       [t("clock"), `${t(now.clock.wrong ? "clockWrong" : "clockRight")}, ${t("skew")} ${number(now.clock.skew_s)} ${t("second")}`, now.clock.wrong],
     ])),

@@ -74,7 +74,7 @@ export function clock(iso) {
   if (!iso) return t("never");
   const when = new Date(iso);
   const isToday = when.toDateString() === new Date().toDateString();
-  const time = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
+  const time = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
   return when.toLocaleString(language, isToday ? time : { day: "2-digit", month: "2-digit", ...time });
 }
 

@@ -41,7 +41,7 @@ const text = {
     search: "Поиск", searchHint: "Номер, название, адрес", terminal: "Терминал", status: "Состояние", since: "Уже", heard: "На связи", place: "Регион, дилер",
     noFaults: "Всё исправно.", noTerminals: "Ни один терминал не подходит.", noTerminalsYet: "Терминалов пока нет: зарегистрируйте первый.",
     moneyToday: "Принято сегодня", noMoney: "платежей пока не было", noFigures: "архив не отвечает", payments: ["платёж", "платежа", "платежей"],
-    completeTo: "Данные полны до", incomplete: "начало одного из журналов не получено", catchingUp: ["терминал догоняет", "терминала догоняют", "терминалов догоняют"],
+    completeTo: "Данные полны до", incomplete: "пока неизвестно", catchingUp: ["терминал догоняет", "терминала догоняют", "терминалов догоняют"],
     allInTime: "никто не отстаёт", live: "На связи", lost: "Связь потеряна, подключаюсь снова…", dataFrom: "Данные на", connecting: "Подключаюсь…",
     all: "Все", close: "Закрыть", units: "Узлы", consumables: "Расходные материалы", cash: "Наличные в терминале", total: "Всего",
     link: "Связь", computer: "Компьютер", queue: "Очередь", queueEmpty: "пусто", queued: ["событие ждёт", "события ждут", "событий ждут"],
@@ -49,7 +49,7 @@ const text = {
     software: "Программа", position: "Место в журнале", never: "не было", none: "нет данных", moneyRisk: "риск для денег", acts: "кому",
     left: "осталось", of: "из", notes: ["купюра", "купюры", "купюр"], code: "код", address: "Адрес", model: "Модель", showMore: "Показать ещё",
     ago: "назад", second: "с", minute: "мин", hour: "ч", day: "д", couldNot: "Не удалось прочитать:", clearFilter: "снять отбор", uptime: "работает",
-    disk: "диск", memory: "память", heat: "температура", signal: "сигнал", rows: ["терминал", "терминала", "терминалов"],
+    disk: "диск", memory: "память", heat: "температура", signal: "сигнал", ping: "отклик", rows: ["терминал", "терминала", "терминалов"],
   },
   en: {
     skip: "To the terminals", language: "Language", signOut: "Sign out", signInTitle: "Sign in", signIn: "Sign in", token: "Token",
@@ -59,7 +59,7 @@ const text = {
     search: "Search", searchHint: "Number, name, address", terminal: "Terminal", status: "Status", since: "For", heard: "Heard", place: "Region, dealer",
     noFaults: "Everything is in order.", noTerminals: "No terminal matches.", noTerminalsYet: "There are no terminals yet: register the first.",
     moneyToday: "Taken today", noMoney: "no payments yet", noFigures: "the archive does not answer", payments: ["payment", "payments", "payments"],
-    completeTo: "Complete to", incomplete: "the beginning of a log is missing", catchingUp: ["terminal is catching up", "terminals are catching up", "terminals are catching up"],
+    completeTo: "Complete to", incomplete: "not known yet", catchingUp: ["terminal is catching up", "terminals are catching up", "terminals are catching up"],
     allInTime: "nobody lags behind", live: "Live", lost: "Connection lost, retrying…", dataFrom: "Data is from", connecting: "Connecting…",
     all: "All", close: "Close", units: "Units", consumables: "Consumables", cash: "Cash in the terminal", total: "Total",
     link: "Link", computer: "Computer", queue: "Queue", queueEmpty: "empty", queued: ["event waits", "events wait", "events wait"],
@@ -67,7 +67,7 @@ const text = {
     software: "Software", position: "Position in the log", never: "never", none: "no data", moneyRisk: "money at risk", acts: "for",
     left: "left", of: "of", notes: ["note", "notes", "notes"], code: "code", address: "Address", model: "Model", showMore: "Show more",
     ago: "ago", second: "s", minute: "min", hour: "h", day: "d", couldNot: "Could not be read:", clearFilter: "clear the filter", uptime: "up",
-    disk: "disk", memory: "memory", heat: "temperature", signal: "signal", rows: ["terminal", "terminals", "terminals"],
+    disk: "disk", memory: "memory", heat: "temperature", signal: "signal", ping: "ping", rows: ["terminal", "terminals", "terminals"],
   },
 };
 export const WORDS = { text, statuses, oneStatus, severities, devices, conditions, reasons, kinds, acts };

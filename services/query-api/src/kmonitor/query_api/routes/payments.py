@@ -1,7 +1,7 @@
 """Payments: the list, and one payment's whole life («the kiosk ate my 5,000»)."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from msgspec import Struct
@@ -125,7 +125,7 @@ def payments(readers: Readers) -> APIRouter:
 
 
 def payment(row: Row) -> PaymentItem:
-    said = {name: None if row[name] == "" else row[name] for name in SHOWN if name in row}
+    said: dict[str, Any] = {name: None if row[name] == "" else row[name] for name in SHOWN if name in row}
     return PaymentItem(**said | {"status": row["outcome"], "test": bool(row["is_test"])})
 
 
