@@ -47,10 +47,10 @@ def broker(own_broker: Broker) -> Broker:
 def make_topic(broker: Broker, tmp_path: Path) -> Callable[..., str]:
     """Makes a topic that no other test has: `make_topic(partitions=3)` is its name."""
 
-    def make(partitions: int = 1, policy: str = "delete") -> str:
-        name = f"test-{uuid4()}"
+    def make(partitions: int = 1, policy: str = "delete", again: str | None = None) -> str:
+        name = again or f"test-{uuid4()}"
         folder = tmp_path / name
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         (folder / "topic.yaml").write_text(CONTRACT.format(name=name, partitions=partitions, policy=policy))
         ensure_topics(broker.bootstrap, folder)
         return name

@@ -16,17 +16,8 @@ SLICE = 500
 SLICE_S = 0.2
 """How long one question may take: so soon is a wish to stop noticed."""
 
-LOST = frozenset(
-    {
-        KafkaError.ILLEGAL_GENERATION,
-        KafkaError.UNKNOWN_MEMBER_ID,
-        KafkaError.REBALANCE_IN_PROGRESS,
-        KafkaError._ASSIGNMENT_LOST,
-    }
-)
 HOPELESS = frozenset(
     {
-        KafkaError.FENCED_INSTANCE_ID,
         KafkaError._FENCED,
         KafkaError._FATAL,
         KafkaError.TOPIC_AUTHORIZATION_FAILED,
@@ -46,11 +37,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
-    """Which group a consumer is of, and as whom: `instance` stays the same over restarts."""
+    """Which group a consumer is of, and as whom: `instance` stays the same over restarts.
+
+    A process that comes back under its name within `session_s` finds its partitions waiting; so may the broker.
+    """
 
     name: str
     instance: str
-    session_s: float = 10.0
+    session_s: float = 30.0
     poll_interval_s: float = 300.0
 
 
@@ -162,6 +156,8 @@ class BatchConsumer:
     def _poll(self, most: int, seconds: float) -> list[Message]:
         generation = self._generation
         came = [message for message in self._consumer.consume(most, seconds) if self._is_record(message)]
+        if self._link.fatal is not None:
+            raise ClientBroken(f"The consumer cannot go on: {self._link.fatal}")
         if came:
             self._link.is_back()
         # New partitions start paused, so all that came in a poll that moved them belongs to the old ones.
@@ -206,27 +202,32 @@ class BatchConsumer:
 
     def _commit(self, ends: dict[tuple[str, int], int], generation: int) -> bool:
         offsets = [TopicPartition(topic, partition, offset) for (topic, partition), offset in ends.items()]
-        while generation == self._generation:
-            error = self._try_commit(offsets)
-            if error is None:
-                self._link.is_back()
+        while self._still_has(generation):
+            if self._link.trouble is not None:
+                self._probe()
+            elif self._try_commit(offsets):
                 return True
-            if error.code() in LOST:
-                LOG.warning("a batch was not committed, its partitions have moved: %s", error.str())
-                return False
-            if error.fatal() or error.code() in HOPELESS:
-                raise ClientBroken(f"The consumer cannot commit: {error.str()}")
-            LOG.warning("a commit is tried again: %s", error.str())
             if not self.wait(RETRY_S):
                 return False
         return False
 
-    def _try_commit(self, offsets: list[TopicPartition]) -> KafkaError | None:
+    def _still_has(self, generation: int) -> bool:
+        """Hears first whether the partitions have moved: a commit sent across that fences this very member."""
+        self._held += self._poll(SLICE, 0)
+        return generation == self._generation
+
+    def _try_commit(self, offsets: list[TopicPartition]) -> bool:
         try:
             answers = self._consumer.commit(offsets=offsets, asynchronous=False)
+            refusals = [answer.error for answer in answers if answer.error is not None]
         except KafkaException as error:
-            return error.args[0]
-        return next((answer.error for answer in answers if answer.error is not None), None)
+            refusals = [error.args[0]]
+        for refusal in refusals:
+            if refusal.fatal() or refusal.code() in HOPELESS:
+                raise ClientBroken(f"The consumer cannot commit: {refusal.str()}")
+            # Whatever else it is: either it passes, or the partitions have moved and the next poll says so.
+            LOG.warning("a commit is tried again: %s", refusal.str())
+        return not refusals
 
 
 def _settings(bootstrap: str, group: Group, link: Link) -> dict[str, object]:
@@ -235,7 +236,7 @@ def _settings(bootstrap: str, group: Group, link: Link) -> dict[str, object]:
         # A restart is no rebalance: the same instance finds its partitions waiting.
         "group.instance.id": group.instance,
         "session.timeout.ms": int(group.session_s * 1000),
-        "heartbeat.interval.ms": int(group.session_s * 1000 / 4),
+        "heartbeat.interval.ms": int(min(group.session_s / 3, 3) * 1000),
         "max.poll.interval.ms": int(group.poll_interval_s * 1000),
         # Eager, and by range: topics of one partition count give one terminal to one member,
         # and a rebalance has two states only, all or nothing.

@@ -11,6 +11,7 @@ Say = Callable[[str | None], None]
 """Told a sentence when the broker is away, and None when it answers again. May be called from any thread."""
 
 LOG = logging.getLogger("kmonitor.kafka")
+LIBRARY_LOG = logging.getLogger("kmonitor.kafka.librdkafka")
 
 AWAY = frozenset({KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._RESOLVE})
 
@@ -39,7 +40,7 @@ class Link:
         if error.fatal():
             self.fatal = error.str()
         if error.code() in AWAY:
-            self._set(f"Kafka at {self._bootstrap} does not answer: {error.str()}")
+            self._set(f"Kafka at {self._bootstrap} does not answer")
 
     def is_back(self) -> None:
         """The broker has just answered."""
@@ -51,18 +52,25 @@ class Link:
             changed = (trouble is None) != (self._trouble is None)
             self._trouble = trouble
         if changed:
+            LOG.warning("%s", trouble or f"Kafka at {self._bootstrap} answers again")
             self._say(trouble)
 
 
 def configuration(bootstrap: str, client_id: str, link: Link) -> dict[str, Any]:
     """Settings of any client: it finds a broker that came back within a second, and logs as we do."""
+    LIBRARY_LOG.addFilter(_is_news)
     return {
         "bootstrap.servers": bootstrap,
         "client.id": client_id,
         "error_cb": link.heard,
-        "logger": LOG,
+        "logger": LIBRARY_LOG,
         "reconnect.backoff.ms": 50,
         "reconnect.backoff.max.ms": 1000,
         "topic.metadata.refresh.interval.ms": 60_000,
         "socket.keepalive.enable": True,
     }
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Each of the many attempts to reach a broker that is away fails; the link says it once."""
+    return not record.getMessage().startswith(("FAIL ", "ERROR "))

@@ -11,6 +11,7 @@ Place = tuple[str, int]
 """A topic and a partition of it."""
 
 ANSWER_S = 5.0
+"""How long one question may take."""
 
 
 class Ends:
@@ -23,12 +24,12 @@ class Ends:
             configuration(bootstrap, client_id, link) | {"group.id": f"{client_id}-no-group"}
         )
 
-    def places(self, topics: Iterable[str]) -> list[Place]:
+    def places(self, topics: Iterable[str], seconds: float = ANSWER_S) -> list[Place]:
         """Every partition of the topics. Raises BrokerAway, also when a topic is not there yet."""
         places: list[Place] = []
         for name in topics:
             try:
-                topic = self._consumer.list_topics(name, timeout=ANSWER_S).topics[name]
+                topic = self._consumer.list_topics(name, timeout=seconds).topics[name]
             except KafkaException as error:
                 raise BrokerAway(f"Kafka does not answer: {error.args[0].str()}") from error
             if topic.error is not None:
@@ -36,22 +37,30 @@ class Ends:
             places += [(name, partition) for partition in sorted(topic.partitions)]
         return places
 
-    def ends(self, places: Iterable[Place]) -> dict[Place, int]:
+    def ends(self, places: Iterable[Place], seconds: float = ANSWER_S) -> dict[Place, int]:
         """The present end of each place: the offset that its next record will have. Raises BrokerAway."""
-        return self._offsets(places, OFFSET_END)
+        return self._offsets(places, OFFSET_END, seconds)
 
-    def beginnings(self, places: Iterable[Place]) -> dict[Place, int]:
+    def beginnings(self, places: Iterable[Place], seconds: float = ANSWER_S) -> dict[Place, int]:
         """The offset of the first record that is still kept in each place. Raises BrokerAway."""
-        return self._offsets(places, OFFSET_BEGINNING)
+        return self._offsets(places, OFFSET_BEGINNING, seconds)
+
+    def probe(self) -> None:
+        """Nothing is heard: because there is nothing, or because the broker is away? Asks it."""
+        try:
+            self._consumer.list_topics(timeout=1)
+        except KafkaException:
+            return
+        self._link.is_back()
 
     def close(self) -> None:
         """Ends the connection; nobody may be asking."""
         self._consumer.close()
 
-    def _offsets(self, places: Iterable[Place], bound: int) -> dict[Place, int]:
+    def _offsets(self, places: Iterable[Place], bound: int, seconds: float) -> dict[Place, int]:
         asked = [TopicPartition(topic, partition, bound) for topic, partition in places]
         try:
-            answers = self._consumer.offsets_for_times(asked, timeout=ANSWER_S)
+            answers = self._consumer.offsets_for_times(asked, timeout=seconds)
         except KafkaException as error:
             raise BrokerAway(f"Kafka does not say how far its topics reach: {error.args[0].str()}") from error
         for answer in answers:

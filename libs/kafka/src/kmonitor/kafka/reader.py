@@ -12,7 +12,7 @@ from confluent_kafka import (
 )
 
 from kmonitor.kafka.client import LOG, Link, Say, configuration
-from kmonitor.kafka.ends import Ends, Place
+from kmonitor.kafka.ends import ANSWER_S, Ends, Place
 from kmonitor.kafka.errors import BrokerAway, ClientBroken, TopicRewritten
 from kmonitor.kafka.records import Record, read
 
@@ -48,12 +48,12 @@ class Reader:
         self._consumer = Consumer(_settings(bootstrap, client_id, self._link))
         self._positions: dict[Place, int] = {}
 
-    def start(self, start: Start) -> Extent | None:
-        """Begins to read. None: not yet, the broker or a topic is away."""
+    def start(self, start: Start, seconds: float = ANSWER_S) -> Extent | None:
+        """Begins to read. None: not yet, the broker or a topic is away; each question may take `seconds`."""
         try:
-            places = self._ends.places(self._topics)
-            ends = self._ends.ends(places)
-            begin = ends if start == "end" else self._ends.beginnings(places)
+            places = self._ends.places(self._topics, seconds)
+            ends = self._ends.ends(places, seconds)
+            begin = ends if start == "end" else self._ends.beginnings(places, seconds)
         except BrokerAway as error:
             LOG.info("%s", error)
             return None
@@ -62,9 +62,9 @@ class Reader:
         self._consumer.assign([TopicPartition(*place, offset) for place, offset in begin.items()])
         return Extent(begin=begin, ends=ends)
 
-    def ends(self) -> dict[Place, int]:
+    def ends(self, seconds: float = ANSWER_S) -> dict[Place, int]:
         """The present end of each place read; may be called from another thread. Raises BrokerAway."""
-        return self._ends.ends(self._positions)
+        return self._ends.ends(self._positions, seconds)
 
     def read(self, most: int, seconds: float, gather_s: float = 0.0) -> Portion | None:
         """Waits that long for a first record, then takes what comes within `gather_s`; None if none came."""
@@ -73,6 +73,8 @@ class Reader:
             # One question with a long timeout would wait it out, however much is there.
             messages += self._consumer.consume(most - 1, gather_s)
         if not messages:
+            if self._link.trouble is not None:
+                self._ends.probe()
             return None
         records: list[Message] = []
         positions: dict[Place, int] = {}

@@ -3,6 +3,7 @@
 import time
 
 from kmonitor.kafka.client import Say, silence
+from kmonitor.kafka.ends import ANSWER_S
 from kmonitor.kafka.errors import BrokerAway, TopicMismatch
 from kmonitor.kafka.follower import PORTION, RETRY_S, Apply
 from kmonitor.kafka.reader import Reader
@@ -44,8 +45,8 @@ class SyncFollower:
         deadline = time.monotonic() + timeout_s
         while True:
             try:
-                if self._is_started():
-                    ((_, end),) = self._reader.ends().items()
+                if self._is_started(deadline):
+                    ((_, end),) = self._reader.ends(_left(deadline)).items()
                     return self.advance_to(end - 1, deadline - time.monotonic())
             except BrokerAway:
                 pass
@@ -61,7 +62,7 @@ class SyncFollower:
         left_s = deadline - time.monotonic()
         if left_s <= 0:
             return False
-        if not self._is_started():
+        if not self._is_started(deadline):
             time.sleep(min(left_s, RETRY_S))
             return True
         portion = self._reader.read(PORTION, min(left_s, STEP_S))
@@ -71,9 +72,9 @@ class SyncFollower:
             self._position = portion.positions[self._topic, 0]
         return True
 
-    def _is_started(self) -> bool:
+    def _is_started(self, deadline: float) -> bool:
         if not self._started:
-            extent = self._reader.start("beginning")
+            extent = self._reader.start("beginning", _left(deadline))
             if extent is None:
                 return False
             if len(extent.begin) != 1:
@@ -83,3 +84,8 @@ class SyncFollower:
             (self._position,) = extent.begin.values()
             self._started = True
         return self._started
+
+
+def _left(deadline: float) -> float:
+    """What is left for a question, which needs some time even when there is none."""
+    return min(ANSWER_S, max(STEP_S, deadline - time.monotonic()))
