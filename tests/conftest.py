@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 from backends import USED, a_clickhouse, a_kafka
+from hypothesis import settings
+
+# How long an example takes says something about the machine, nothing about the law.
+settings.register_profile("kmonitor", deadline=None)
+settings.load_profile("kmonitor")
 
 
 @pytest.fixture(scope="session")

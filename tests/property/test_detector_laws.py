@@ -21,17 +21,25 @@ MAKERS = [
 ]
 
 
-@st.composite
-def logs(draw: st.DrawFn) -> list[Report | Tick]:
+Step = tuple[int, int, str]
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from([1, 5, 60, 200]),
+        st.integers(0, len(MAKERS) - 1),
+        st.sampled_from(["A-1", "A-2", "A-3"]),
+    ),
+    max_size=12,
+)
+
+
+def log_of(steps: list[Step]) -> list[Report | Tick]:
     """Three terminals' reports among ticks, with pauses long enough for silence."""
     log: list[Report | Tick] = []
     now = 0
-    for seq in range(1, draw(st.integers(2, 12))):
-        now += draw(st.sampled_from([1, 5, 60, 200]))
+    for seq, (pause, maker, terminal) in enumerate(steps, start=1):
+        now += pause
         log += [tick(second) for second in range(max(0, now - 160), now, 2)]
-        maker = draw(st.sampled_from(MAKERS))
-        name = draw(st.sampled_from(["A-1", "A-2", "A-3"]))
-        log.append(report(maker(seq, now), terminal=name, received=now))
+        log.append(report(MAKERS[maker](seq, now), terminal=terminal, received=now))
     return log
 
 
@@ -39,8 +47,9 @@ def detector() -> FaultDetector:
     return FaultDetector(dictionary(), Registry(), known=at_once)
 
 
-@given(logs(), st.lists(st.integers(0, 1000), max_size=5))
-def test_a_kill_between_any_two_records_changes_nothing(log: list[Report | Tick], kills: list[int]) -> None:
+@given(STEPS, st.lists(st.integers(0, 1000), max_size=5))
+def test_a_kill_between_any_two_records_changes_nothing(steps: list[Step], kills: list[int]) -> None:
+    log = log_of(steps)
     straight, killed = Table(), Table()
     straight.run(detector(), log)
     for kill in kills:

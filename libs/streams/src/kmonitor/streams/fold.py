@@ -35,6 +35,9 @@ class Effects:
     publish: Sequence[Publication] = ()
     remember: Mapping[bytes, bytes | None] = field(default_factory=dict)
     """The new bytes by key; None forgets the key (a tombstone in the state topic)."""
+    settled: bool = True
+    """False while a part of what the record caused is only in the fold's memory: it, and what came before it
+    in its partition, is acknowledged with the next settled record, and read again if a crash comes first."""
 
 
 class UnreadableRecord(Exception):

@@ -54,7 +54,9 @@ class _Effects:
     """What the records of a poll cause, by where it is written."""
 
     publish: defaultdict[Target, list[Record]] = field(default_factory=lambda: defaultdict(list))
-    remember: defaultdict[Target, list[Record]] = field(default_factory=lambda: defaultdict(list))
+    # A key written twice in a poll goes out once, with its last state and at its first place: so whatever
+    # a later key says is kept (a checkpoint) is durable before it.
+    remember: defaultdict[Target, dict[bytes, bytes | None]] = field(default_factory=lambda: defaultdict(dict))
 
 
 class Shell:
@@ -74,6 +76,7 @@ class Shell:
         self._closed_generation: int | None = None
         self._next: dict[TP, int] = {}
         self._held: dict[TP, int] = {}
+        self._unsettled: set[TP] = set()
         self._writing_since: float | None = None
         self.tally = Tally()
 
@@ -97,9 +100,12 @@ class Shell:
             #    identities derive from the cause, so readers count it once.
             await write(self._worker.producer_client(), effects.publish)
             # 2. Remember. Were it first, a crash in between would skip the records, and never publish.
-            written = await write(self._worker.producer_client(), effects.remember)
+            states = {
+                target: [Record(*each) for each in kept.items()] for target, kept in effects.remember.items()
+            }
+            written = await write(self._worker.producer_client(), states)
             # 3. Acknowledge. Were it first, a crash in between would lose the states for ever.
-            self._acknowledge(poll)
+            self._acknowledge()
             self._writing_since = None
             self._count(poll, effects, written)
             self._unfinished = False
@@ -110,6 +116,7 @@ class Shell:
         async with self._busy:
             self._next.clear()
             self._held.clear()
+            self._unsettled.clear()
             self._fold.forget()
 
     def _check_continuity(self, poll: Poll) -> None:
@@ -139,17 +146,25 @@ class Shell:
                 except UnreadableRecord:
                     self.tally.unreadable += 1
                     self._tolerance.bad()
+                    self._settle(tp, record.offset, tp not in self._unsettled)
                     continue
                 self._tolerance.good()
+                self._settle(tp, record.offset, caused.settled)
                 for topic, key, value, headers in caused.publish:
                     effects.publish[topic, tp.partition].append(Record(key, value, headers))
                 for key, state in caused.remember.items():
                     self._store.write(tp.partition, key, state)
-                    effects.remember[self._table_topic, tp.partition].append(Record(key, state))
+                    effects.remember[self._table_topic, tp.partition][key] = state
         return effects
 
-    def _acknowledge(self, poll: Poll) -> None:
-        self._held.update((tp, records[-1].offset + 1) for tp, records in poll.records.items())
+    def _settle(self, tp: TP, offset: int, settled: bool) -> None:
+        if settled:
+            self._held[tp] = offset + 1
+            self._unsettled.discard(tp)
+        else:
+            self._unsettled.add(tp)
+
+    def _acknowledge(self) -> None:
         # While unreadable records come in a run, nothing of it may be committed past.
         if self._tolerance.may_commit:
             self._worker.confirm(self._held)
