@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 from backends import USED, a_clickhouse, a_kafka
+from builders import SCHEMAS
 from hypothesis import settings
+from query_process import QueryApi
+
+from kmonitor.clickhouse.migrations import migrate
+from kmonitor.kafka.topics import ensure_topics
 
 # How long an example takes says something about the machine, nothing about the law.
 settings.register_profile("kmonitor", deadline=None)
@@ -25,6 +30,15 @@ def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """HTTP address of an engine for the whole session; use a database of your own."""
     with a_clickhouse(tmp_path_factory.mktemp("clickhouse")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def query_api(kafka: str, clickhouse: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[QueryApi]:
+    """The query API over the session's broker and engine; ask only of terminals of your own."""
+    ensure_topics(kafka, SCHEMAS / "topics")
+    migrate(clickhouse, SCHEMAS / "clickhouse")
+    with QueryApi(kafka, clickhouse, tmp_path_factory.mktemp("query-api")) as api:
+        yield api
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

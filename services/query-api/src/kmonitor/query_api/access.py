@@ -7,6 +7,7 @@ import hmac
 import secrets
 import time
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from typing import Literal, TypedDict
 
 import msgspec
@@ -41,7 +42,8 @@ class Session(msgspec.Struct, frozen=True):
 class Access:
     """Sessions carry their own proof; only those that were ended have to be remembered."""
 
-    def __init__(self, admin_token_sha256: str, secret: bytes) -> None:
+    def __init__(self, admin_token_sha256: str, secret: bytes, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         self._admin = admin_token_sha256
         self._key = hmac.digest(secret, b"kmonitor session cookie", "sha256")
         self._ended: dict[str, int] = {}
@@ -59,7 +61,7 @@ class Access:
     def session(self, request: Request) -> Session | None:
         """The live session of the request's cookie."""
         said = self._read(request.cookies.get(COOKIE, ""))
-        if said is None or said.expires <= time.time() or said.session in self._ended:
+        if said is None or said.expires <= self._clock() or said.session in self._ended:
             return None
         return said
 
@@ -76,7 +78,7 @@ class Access:
             if len(self._failures) > MOST_HOSTS:
                 self._failures.popitem(last=False)
             raise Problem(401, "the token is not valid", challenge=True)
-        session = Session(secrets.token_urlsafe(16), int(time.time()) + LASTS_S)
+        session = Session(secrets.token_urlsafe(16), int(self._clock()) + LASTS_S)
         response.set_cookie(COOKIE, self._write(session), max_age=LASTS_S, **_traits(request))
         return session
 
@@ -84,7 +86,7 @@ class Access:
         """The session ends here and now, also for whoever has copied its cookie."""
         session = self.session(request)
         if session is not None:
-            now = time.time()
+            now = self._clock()
             self._ended = {name: expires for name, expires in self._ended.items() if expires > now}
             self._ended[session.session] = session.expires
         response.delete_cookie(COOKIE, **_traits(request))
