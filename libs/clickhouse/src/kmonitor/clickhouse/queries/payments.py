@@ -74,7 +74,7 @@ SELECT terminal, payment_id, fact.1 AS accepted_at, fact.2 AS received_at, fact.
 FROM (
     SELECT terminal, payment_id, countIf(kind = 'accepted') > 0 AS is_known,
         argMinIf(tuple(event_time, received_at, service, recipient, dealer, region, method, currency,
-            inserted, credited, fee, change, is_test), tuple(offset, item), kind = 'accepted') AS fact,
+            inserted, credited, fee, change, is_test, day), tuple(offset, item), kind = 'accepted') AS fact,
         multiIf(countIf(kind = 'cancelled') > 0, 'cancelled', countIf(kind = 'completed') > 0, 'completed',
             countIf(kind = 'failed') > 0, 'failed', 'accepted') AS outcome,
         arrayReverseSort(x -> (x.2, x.3), groupArrayIf(
@@ -129,7 +129,7 @@ LIMIT {limit:UInt32}
 def _bound(name: str, sign: str, value: date | datetime | None) -> str:
     if isinstance(value, datetime):
         return f"accepted_at {sign} {{{name}:DateTime64(6, 'UTC')}}"
-    return f"accepted_day {sign} {{{name}:Date}}"
+    return f"fact.14 {sign} {{{name}:Date}}"
 
 
 def _said(value: date | datetime | None) -> date | datetime | str | None:
