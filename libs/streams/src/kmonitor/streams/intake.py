@@ -8,7 +8,7 @@ that by the number of records in it, and leaves Faust's group membership, flow c
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import faust
@@ -24,6 +24,8 @@ FETCH_MAX_WAIT_MS = 100
 
 POLL_RECORDS = 500
 """As many records at most are one poll: the unit of work between two acknowledgements, 25 ms or so."""
+
+REBALANCING_POLL_S = 0.05
 
 FAUST_SAYS = logging.getLogger("faust")
 
@@ -125,15 +127,30 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         """Everything before these offsets is durable in all it caused: commit them when it is time."""
         self._durable.update(offsets)
 
+    async def starts(self, tps: Collection[TP]) -> dict[TP, int]:
+        """Where reading these partitions has to begin: at the last commit, or where the log begins."""
+        earliest = await self.earliest_offsets(*tps)
+        return {tp: max(earliest[tp], self._committed_offset[tp] or 0) for tp in tps}
+
     async def _getmany(  # (Faust asks for it with a timeout)
         self,
         active_partitions: set[TP] | None,
         timeout: float,  # noqa: ASYNC109
     ) -> dict[TP, list[Any]]:
-        if not await self._may_poll(within_s=timeout):
+        active = active_partitions or set()
+        if self.app.rebalancing:
+            # Faust resumes the source a moment before it seeks to the last commit and empties the queues of
+            # its streams: what is read in between would be thrown away and never read again.
+            active, timeout = {tp for tp in active if tp.topic != self._source}, REBALANCING_POLL_S
+            if not active:
+                await asyncio.sleep(timeout)
+                return {}
+        elif not await self._may_poll(within_s=timeout):
             return {}
         started = time.monotonic()
-        fetched = await super()._getmany(active_partitions, timeout)
+        return self._hand_over(await super()._getmany(active, timeout), started)
+
+    def _hand_over(self, fetched: Mapping[TP, Sequence[Any]], started: float) -> dict[TP, list[Any]]:
         source: dict[TP, Sequence[Any]] = {}
         handed: dict[TP, list[Any]] = {}
         for tp, records in fetched.items():
@@ -142,13 +159,12 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             else:
                 # Faust counts by the last one when recovery is complete.
                 self._store.restore(tp.partition, records)
-                handed[tp] = records[-1:]
+                handed[tp] = [records[-1]]
         if source:
-            carrier = next(iter(source))
-            self._taken.clear()
-            self._handed_in = self.app.consumer_generation_id
             poll = Poll(source, self.app.consumer_generation_id)
-            handed[carrier] = [poll]
+            handed[next(iter(source))] = [poll]
+            self._taken.clear()
+            self._handed_in = poll.generation
             if BUSY_RECORDS < poll.size < POLL_RECORDS:
                 self._poll_not_before = started + BUSY_PACE_S
         return handed

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -30,6 +30,10 @@ class Worker(Protocol):
 
     def producer_client(self) -> AIOKafkaProducer:
         """The producer, once it is started."""
+        ...
+
+    async def starts(self, tps: Collection[TP]) -> Mapping[TP, int]:
+        """Where reading these partitions has to begin."""
         ...
 
     def confirm(self, offsets: Mapping[TP, int]) -> None:
@@ -93,7 +97,7 @@ class Shell:
             if self._unfinished:
                 raise PollLeftUnfinished("The poll before this one was not finished: starting again.")
             self._unfinished = True
-            self._check_continuity(poll)
+            await self._check_continuity(poll)
             effects = await self._apply(poll)
             self._writing_since = time.monotonic()
             # 1. Publish. A crash from here on applies the records again and publishes the same once more:
@@ -119,11 +123,14 @@ class Shell:
             self._unsettled.clear()
             self._fold.forget()
 
-    def _check_continuity(self, poll: Poll) -> None:
+    async def _check_continuity(self, poll: Poll) -> None:
+        if new := poll.records.keys() - self._next.keys():
+            self._next.update(await self._worker.starts(new))
         for tp, records in poll.records.items():
-            expected = self._next.get(tp)
-            if expected is not None and records[0].offset > expected:
-                raise LogGap(f"{tp.topic}/{tp.partition}: {records[0].offset} came where {expected} was due.")
+            if records[0].offset > self._next[tp]:
+                raise LogGap(
+                    f"{tp.topic}/{tp.partition}: {records[0].offset} came where {self._next[tp]} was due."
+                )
             self._next[tp] = records[-1].offset + 1
 
     async def _apply(self, poll: Poll) -> _Effects:

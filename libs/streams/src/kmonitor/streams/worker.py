@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,11 @@ class Worker(faust.App):  # type: ignore[misc]
     def producer_client(self) -> AIOKafkaProducer:
         """The producer, once it is started."""
         return self.producer._ensure_producer()
+
+    async def starts(self, tps: Collection[TP]) -> Mapping[TP, int]:
+        """Where reading these partitions has to begin: at the last commit, or where the log begins."""
+        starts: Mapping[TP, int] = await self.consumer.starts(tps)
+        return starts
 
     def confirm(self, offsets: Mapping[TP, int]) -> None:
         """Lets Faust commit everything before these offsets."""
