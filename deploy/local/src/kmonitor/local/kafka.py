@@ -121,7 +121,7 @@ def _format(run: list[str], config: Path) -> None:
     # A format cut short may have left a part; the tool must not stumble over it.
     command = [*run, "kafka.tools.StorageTool", "format", "--ignore-formatted"]
     done = subprocess.run(
-        [*command, "--cluster-id", cluster, "--config", str(config)],
+        [*command, f"--cluster-id={cluster}", "--config", str(config)],
         capture_output=True,
         text=True,
         check=False,
