@@ -96,14 +96,24 @@ class Office:
 
     def registers(self, terminal: str, **attributes: Any) -> None:
         operation = {"type": "terminal.registered.v1", "terminal": terminal} | attributes
-        assert self.does(operation, f"register-{terminal}").status_code == 202
+        self.gets_done(operation, f"register-{terminal}")
 
     def issues_key(self, terminal: str, key: str | None = None) -> str:
         """The credential, as the terminal will show it."""
         operation = {"type": "terminal_key.issued.v1", "terminal": terminal}
-        answer = self.does(operation, key or f"issue-{terminal}")
-        assert answer.status_code == 202, answer.text
-        return str(answer.json()["key"])
+        return str(self.gets_done(operation, key or f"issue-{terminal}").json()["key"])
+
+    def gets_done(self, operation: dict[str, Any], key: str) -> httpx.Response:
+        """Says it again while the gateway says «not now», as everybody should."""
+        answers: list[httpx.Response] = []
+
+        def is_answered() -> bool:
+            answers.append(self.does(operation, key))
+            return answers[-1].status_code != 503
+
+        assert wait_until(is_answered, 20), answers[-1].text
+        assert answers[-1].status_code == 202, answers[-1].text
+        return answers[-1]
 
 
 class Kiosk:

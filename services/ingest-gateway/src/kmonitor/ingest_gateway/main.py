@@ -1,6 +1,7 @@
 """The gateway's process: builds what it stands on, and runs it until it is asked to stop."""
 
 import asyncio
+import gc
 
 import uvloop
 
@@ -20,8 +21,13 @@ from kmonitor.runtime.settings import load
 SERVICE = "ingest-gateway"
 
 
+# A report leaves no cycles behind: the collector's default of every 700 objects costs a tenth of the core.
+COLLECT_EVERY = 20_000
+
+
 async def main() -> None:
     settings = load(Settings)
+    gc.set_threshold(COLLECT_EVERY, 20, 100)
     listening = listen(settings.http_host, settings.http_port)
     health = Health("topics", "registry")
     loop = asyncio.get_running_loop()

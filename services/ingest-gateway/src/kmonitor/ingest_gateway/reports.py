@@ -75,7 +75,7 @@ class Reports:
         except Gone:
             return
         else:
-            await answer(send, 202, body, redacted_header(redacted))
+            await answer(scope, send, 202, body, redacted_header(redacted))
 
     async def _take(self, scope: Scope, receive: Receive) -> tuple[bytes, int]:
         if scope["method"] != "POST":

@@ -4,11 +4,13 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from kmonitor.ingest_gateway.answers import WHOLE_ANSWER
 from kmonitor.ingest_gateway.metrics import PROBLEMS
 from kmonitor.ingest_gateway.problems import Problem
 from kmonitor.runtime.errors import CannotStart
@@ -49,10 +51,23 @@ class WatchedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._head_bytes = None
         super().on_headers_complete()
+        extensions: Any = {WHOLE_ANSWER: partial(self._answer_whole, self.cycle)}
+        self.scope["extensions"] = extensions
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
         self.waits_since = None
+
+    def _answer_whole(self, cycle: RequestResponseCycle, answer: bytes) -> bool:
+        """Write a ready answer in one piece, as two calls of `send` would; False if only they can."""
+        if cycle.disconnected or cycle.response_started or not cycle.keep_alive or self.flow.write_paused:
+            return False
+        cycle.waiting_for_100_continue = False
+        cycle.response_started = cycle.response_complete = True
+        self.transport.write(answer)
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
 
     def cut_off(self, problem: Problem) -> None:
         """Say why, if nothing was said yet, and close."""
