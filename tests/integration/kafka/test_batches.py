@@ -205,6 +205,24 @@ def test_partitions_that_moved_are_read_again_by_their_new_owner(broker: Broker,
     assert sorted(taken) == sorted((offset, partition) for offset in range(10) for partition in range(4))
 
 
+def test_what_was_held_when_the_partitions_moved_is_not_taken_before_what_comes_again(
+    broker: Broker, make_topic: MakeTopic
+) -> None:
+    topic, group = make_topic(), str(uuid4())
+    write(broker.bootstrap, topic, numbers(100))
+    with member(broker, topic, group, limits=Limits(bytes=1)) as one:
+        for expected in range(10):
+            assert offsets(next_batch(one)) == [expected]
+        with member(broker, topic, group, instance="two") as two:
+            # A rebalance moves all partitions of all members, also those that stay where they are.
+            joining = threading.Thread(target=lambda: two.wait(6))
+            joining.start()
+            while joining.is_alive():
+                one.wait(0.2)
+            owner = one if one.assigned else two
+            assert next_batch(owner).records[0].offset == 0
+
+
 @pytest.mark.parametrize("away_s", [0, 10], ids=["for a moment", "for longer than its session"])
 def test_it_outlives_the_broker_and_says_so(broker: Broker, make_topic: MakeTopic, away_s: float) -> None:
     topic, group = make_topic(), str(uuid4())

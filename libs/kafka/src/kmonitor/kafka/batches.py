@@ -136,7 +136,7 @@ class BatchConsumer:
         self._pause()
         deadline = time.monotonic() + seconds
         while not self._stop.is_set() and (left_s := deadline - time.monotonic()) > 0:
-            self._held += self._poll(1, min(left_s, SLICE_S))
+            self._hold(self._poll(1, min(left_s, SLICE_S)))
         return not self._stop.is_set()
 
     def close(self) -> None:
@@ -162,6 +162,10 @@ class BatchConsumer:
             self._link.is_back()
         # New partitions start paused, so all that came in a poll that moved them belongs to the old ones.
         return came if generation == self._generation else []
+
+    def _hold(self, came: list[Message]) -> None:
+        # Not `self._held += self._poll(…)`: a poll may empty it, and that would put the old list back.
+        self._held += came
 
     def _is_record(self, message: Message) -> bool:
         error = message.error()
@@ -213,7 +217,7 @@ class BatchConsumer:
 
     def _still_has(self, generation: int) -> bool:
         """Hears first whether the partitions have moved: a commit sent across that fences this very member."""
-        self._held += self._poll(SLICE, 0)
+        self._hold(self._poll(SLICE, 0))
         return generation == self._generation
 
     def _try_commit(self, offsets: list[TopicPartition]) -> bool:
