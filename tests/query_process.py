@@ -5,6 +5,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self
 
@@ -115,7 +116,9 @@ def publish(bootstrap: str, *said: Said) -> list[Position]:
             sent = [producer.send(topic, key.encode(), value) for topic, key, value in map(_record, said)]
             return list(await asyncio.gather(*sent))
 
-    return asyncio.run(write())
+    # In a thread of its own: a browser's driver keeps a loop running in the tests' thread.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(write())).result()
 
 
 def _record(said: Said) -> tuple[str, str, bytes | None]:
