@@ -33,9 +33,10 @@ class Counts:
 
     def line(self, phase: str, events_a_second: float) -> str:
         """For people."""
-        if not self.events:
-            return f"{phase:9} {self.registered:,} of {self.terminals:,} terminals registered"
-        text = f"{phase:9} {self.events:>11,} events in {self.reports:,} reports, {events_a_second:,.0f}/s"
+        if phase == "register":
+            text = f"{phase:9} {self.registered:,} of {self.terminals:,} terminals"
+        else:
+            text = f"{phase:9} {self.events:>11,} events in {self.reports:,} reports, {events_a_second:,.0f}/s"
         troubles = {
             "copies sent": self.copies,
             "waiting": self.waiting,

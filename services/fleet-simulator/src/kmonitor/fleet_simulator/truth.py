@@ -12,6 +12,10 @@ import msgspec
 from kmonitor.fleet_simulator.ledger import Began, Said, Taken, lines
 
 FILE = "truth.json"
+ACCEPTED, CANCELLED, REFUNDED = "payment.accepted.v1", "payment.cancelled.v1", "payment.refunded.v1"
+DEVICE = "device.reported.v1"
+TOLD_BY = frozenset({ACCEPTED, CANCELLED, REFUNDED, DEVICE})
+"""The types that tell something here; of the others only their numbers are kept in memory."""
 MONEY = ("payments", "inserted_minor", "credited_minor", "fee_minor", "refunded_minor")
 BELIEVED_SKEW_S = 300.0
 """Beyond it the gateway counts event time back from when it received (protocol, section 1)."""
@@ -42,7 +46,8 @@ def read(folder: Path) -> dict[str, Any]:
     have been taken or not. The hour of an event of a wrong clock is told from the true time, so within
     seconds of an hour's end it may be booked one hour later.
     """
-    said: dict[Identity, dict[str, Any]] = {}
+    said: set[Identity] = set()
+    telling: dict[Identity, dict[str, Any]] = {}
     taken: set[Identity] = set()
     rejected: set[Identity] = set()
     zones: dict[str, ZoneInfo] = {}
@@ -51,7 +56,10 @@ def read(folder: Path) -> dict[str, Any]:
         match line:
             case Said():
                 event = msgspec.json.decode(line.event)
-                said[line.terminal, line.epoch, event["seq"]] = event
+                identity = line.terminal, line.epoch, event["seq"]
+                said.add(identity)
+                if event["type"] in TOLD_BY:
+                    telling[identity] = event
             case Taken():
                 name, epoch = line.terminal, line.epoch
                 taken.update((name, epoch, seq) for seq in range(line.first, line.last + 1))
@@ -59,14 +67,15 @@ def read(folder: Path) -> dict[str, Any]:
             case Began():
                 zones |= {name: ZoneInfo(zone) for name, zone in line.zones.items()}
                 wrong_clocks |= {n: s for n, s in line.skews.items() if abs(s) > BELIEVED_SKEW_S}
-    counted = {identity: said[identity] for identity in sorted(taken - rejected)}
+    counted = taken - rejected
+    events = {identity: telling[identity] for identity in sorted(counted & telling.keys())}
     return {
         "events": len(counted),
         "rejected": sorted(rejected),
-        "unanswered": [list(each) for each in _spans(said.keys() - taken)],
+        "unanswered": [list(each) for each in _spans(said - taken)],
         "sent": [list(each) for each in _spans(taken)],
-        "money": _money(counted, zones, wrong_clocks),
-        "units": _units(counted),
+        "money": _money(events, zones, wrong_clocks),
+        "units": _units(events),
     }
 
 
@@ -85,16 +94,14 @@ def _money(
     accepted = {
         (name, event["payment_id"]): event
         for (name, _, _), event in events.items()
-        if event["type"] == "payment.accepted.v1"
+        if event["type"] == ACCEPTED
     }
     cancelled = {
-        (name, event["payment_id"])
-        for (name, _, _), event in events.items()
-        if event["type"] == "payment.cancelled.v1"
+        (name, event["payment_id"]) for (name, _, _), event in events.items() if event["type"] == CANCELLED
     }
     totals: dict[tuple[str, str, str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(MONEY, 0))
     for (name, _, _), event in events.items():
-        if event["type"] not in ("payment.accepted.v1", "payment.refunded.v1"):
+        if event["type"] not in (ACCEPTED, REFUNDED):
             continue
         payment = accepted.get((name, event["payment_id"]))
         if payment is None or payment.get("test") or (name, event["payment_id"]) in cancelled:
@@ -116,7 +123,7 @@ def _units(events: dict[Identity, dict[str, Any]]) -> list[dict[str, str]]:
     """The last condition of each unit in its terminal's own order."""
     last: dict[tuple[str, str, str], str] = {}
     for (name, _, _), event in events.items():
-        if event["type"] == "device.reported.v1":
+        if event["type"] == DEVICE:
             condition = event.get("condition") or CONDITIONS[event["protocol"], event["code"]]
             last[name, event["device"], event["unit"]] = condition
     return [
