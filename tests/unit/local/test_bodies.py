@@ -41,7 +41,7 @@ def test_a_form_carries_the_query_and_its_parameters() -> None:
 
 @pytest.mark.parametrize("encoding", list(ENCODERS))
 def test_a_body_is_all_of_its_frames(encoding: str) -> None:
-    """clickhouse-connect compresses each block of an insert by itself: the rows of the others must not vanish."""
+    """clickhouse-connect compresses each block of an insert by itself: the others must not vanish."""
     encode = ENCODERS[encoding]
     assert decode(encode(BODY) + encode(b"more"), encoding) == BODY + b"more"
 

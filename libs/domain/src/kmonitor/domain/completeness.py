@@ -137,7 +137,7 @@ def completeness(arrivals: Iterable[Arrival]) -> Completeness:
     for arrival in sorted(arrivals, key=lambda each: (each.partition, each.offset)):
         by_terminal[arrival.terminal].append(arrival)
     every = [arrival for terminal in by_terminal.values() for arrival in terminal]
-    newest = max((arrival.received_at for arrival in every), default=None)
+    newest = max((terminal[-1].received_at for terminal in by_terminal.values()), default=None)
     heard = [
         terminal
         for terminal in by_terminal.values()
