@@ -1,6 +1,7 @@
 """The application: who may ask, what may be asked, and the page."""
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.middleware.gzip import GZipMiddleware
 
 from kmonitor.query_api.access import Access
 from kmonitor.query_api.answers import describe
@@ -27,6 +28,8 @@ def create_app(readers: Readers, access: Access, ticker: SummaryTicker, health: 
     """Reads under /v1, each with a token or a session; probes, metrics and the page without."""
     app = FastAPI(title="KMonitor query API", version="1", description=ABOUT, docs_url=None, redoc_url=None)
     answer_problems(app)
+    # Lists shrink tenfold, for phones; a stream of events is left alone.
+    app.add_middleware(GZipMiddleware, minimum_size=4096, compresslevel=1)
     app.include_router(sessions(access))
     guarded = APIRouter(prefix="/v1", dependencies=[Depends(access.require)])
     for router in (
