@@ -84,7 +84,7 @@ def stored_arrivals(tables: ClickHouse) -> list[Arrival]:
 
 # Not shrunk: each example is a whole life on a real engine.
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],

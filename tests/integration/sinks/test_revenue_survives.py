@@ -11,7 +11,7 @@ from mortal import Write, live
 from kmonitor.clickhouse.client import ClickHouse
 from kmonitor.clickhouse.migrations import Statement
 from kmonitor.clickhouse.patience import Patience
-from kmonitor.clickhouse.queries.revenue import RevenueBy
+from kmonitor.clickhouse.queries.revenue import Key, RevenueBy
 from kmonitor.domain.registry import Registry
 from kmonitor.events.log import Report
 from kmonitor.kafka.records import Record
@@ -48,7 +48,7 @@ def shown(tables: ClickHouse, query: RevenueBy) -> dict[tuple[str, ...], Amounts
 
 # Not shrunk: each example is a whole life on a real engine.
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -60,7 +60,7 @@ def test_totals_are_exact_however_it_is_killed_and_the_log_is_cut(
     for table in TABLES:
         tables.run(Statement(f"TRUNCATE TABLE {table}"))
     live(records(log), lambda patience: rollup(tables, patience), iter(deaths), iter(sizes))
-    keys = ("hour", "terminal", "service", "method")
+    keys: tuple[Key, ...] = ("hour", "terminal", "service", "method")
     assert shown(tables, RevenueBy(group_by=keys)) == revenue(log)
     since = datetime(2020, 1, 1, tzinfo=UTC)
     assert shown(tables, RevenueBy(from_=since, group_by=keys)) == revenue(log)

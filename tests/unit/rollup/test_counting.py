@@ -1,6 +1,7 @@
 """Which payments of the log count."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from builders import heartbeat, payment, report
 
@@ -45,8 +46,8 @@ def test_what_was_booked_stays_booked_as_it_was() -> None:
 
 
 def booking(hour: int, terminal: str) -> Booking:
-    texts = dict.fromkeys(("payment_id", "refund_id", "service", "recipient", "dealer", "region"), "")
-    texts |= dict.fromkeys(("method", "currency", "zone"), "")
+    texts: dict[str, Any] = dict.fromkeys(("payment_id", "refund_id", "service", "recipient"), "")
+    texts |= dict.fromkeys(("dealer", "region", "method", "currency", "zone"), "")
     time = datetime(2026, 11, 22, tzinfo=UTC)
     wall = datetime(2026, 11, 22, hour)
     return Booking(hour=wall, terminal=terminal, event_time=time, partition=0, **texts)
