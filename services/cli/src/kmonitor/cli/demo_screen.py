@@ -68,7 +68,7 @@ class LiveScreen:
         if self._live is None:
             self._live = Live(console=self._console, auto_refresh=False)
             self._live.start()
-        self._live.update(_panel(sight), refresh=True)
+        self._live.update(panel(sight), refresh=True)
 
     def close(self) -> None:
         if self._live is not None:
@@ -76,7 +76,8 @@ class LiveScreen:
             self._live = None
 
 
-def _panel(sight: Sight) -> Panel:
+def panel(sight: Sight) -> Panel:
+    """All of it in one frame."""
     link = Text(sight.page, style=f"bold underline link {sight.page}")
     head = Text.assemble("the page  ", link, "\n", (_doing(sight), "dim"))
     if sight.summary is None:

@@ -27,8 +27,8 @@ class Condition:
         self.on_again_at = agenda.now
         self.is_locked = False
         self.is_occupied = False
-        self.paper = agenda.rng.randint(PAPER_ROLL // 6, PAPER_ROLL)
-        self.notes = agenda.rng.randint(0, int(who.stacker_notes * 0.75))
+        self.paper = agenda.rng.randint(1, PAPER_ROLL)
+        self.notes = agenda.rng.randint(0, int(who.stacker_notes * 0.9))
         self.words: dict[Unit, dict[str, str]] = {
             ACCEPTOR: {"protocol": "ccnet", "code": "14"},
             PRINTER: {"protocol": "escpos", "code": "00"},

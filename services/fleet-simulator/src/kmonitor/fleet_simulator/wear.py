@@ -50,6 +50,7 @@ class Wear:
         for defect in DEFECTS:
             if defect.unit in condition.words:
                 self._agenda.after(self._pause(defect), self._break, defect)
+        self._begin_worn()
 
     def receipt_printed(self) -> None:
         """One receipt less on the roll: it may be near its end, or at it."""
@@ -63,8 +64,7 @@ class Wear:
             elif condition.paper == 0:
                 condition.tell(PRINTER, broken=True, protocol="escpos", code="60")
         if condition.paper <= NEAR_END and not self._is_paper_due:
-            self._is_paper_due = True
-            self._agenda.after(self._agenda.rng.uniform(1 * HOUR, 30 * HOUR), self._change_paper)
+            self._order_paper()
 
     def note_stacked(self) -> None:
         """One note more in the stacker: it may be full."""
@@ -74,8 +74,32 @@ class Wear:
         if condition.notes >= capacity and ACCEPTOR not in condition.broken:
             condition.tell(ACCEPTOR, broken=True, protocol="ccnet", code="41")
         if condition.notes >= capacity * FULL_ENOUGH and not self._is_collection_due:
-            self._is_collection_due = True
-            self._agenda.after(self._agenda.rng.uniform(2 * HOUR, 18 * HOUR), self._collect)
+            self._order_collection()
+
+    def _begin_worn(self) -> None:
+        """A park is never new: as many kiosks begin broken, near the end of their paper or nearly full of
+        notes as there would be at any other moment."""
+        rng, condition = self._agenda.rng, self._condition
+        for defect in DEFECTS:
+            usual_repair_h = sum(defect.repair_h) / 2
+            is_broken = rng.random() < usual_repair_h / (24 * defect.every_days)
+            if is_broken and defect.unit in condition.words and defect.unit not in condition.broken:
+                condition.tell(defect.unit, broken=True, **defect.word)
+                self._agenda.after(rng.uniform(0, defect.repair_h[1]) * HOUR, self._repair, defect)
+        if condition.paper <= NEAR_END:
+            self._order_paper()
+            if PRINTER not in condition.broken:
+                condition.tell(PRINTER, broken=False, protocol="escpos", code="0C")
+        if condition.notes >= condition.who.stacker_notes * FULL_ENOUGH:
+            self._order_collection()
+
+    def _order_paper(self) -> None:
+        self._is_paper_due = True
+        self._agenda.after(self._agenda.rng.uniform(1 * HOUR, 30 * HOUR), self._change_paper)
+
+    def _order_collection(self) -> None:
+        self._is_collection_due = True
+        self._agenda.after(self._agenda.rng.uniform(2 * HOUR, 18 * HOUR), self._collect)
 
     def _pause(self, defect: Defect) -> float:
         return self._agenda.rng.expovariate(1 / (defect.every_days * DAY))
