@@ -72,7 +72,8 @@ async def test_nothing_confirmed_is_lost_and_order_is_kept_when_the_broker_is_ki
             key, value = b"terminal-%d" % (len(sent) % 7), b"%d" % len(sent)
             sent.append((key, value, producer.send(topic, key, value)))
 
-    async with DurableProducer(broker.bootstrap, client_id="test") as producer:
+    patient = Bounds(delivery_timeout_s=300)  # a loaded machine takes its time to start a broker
+    async with DurableProducer(broker.bootstrap, client_id="test", bounds=patient) as producer:
         for _ in range(2):
             for turn in range(60):
                 send_some(producer)
