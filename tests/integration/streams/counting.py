@@ -27,6 +27,8 @@ class Counting:
         if message.value.startswith(b"sleep"):
             time.sleep(float(message.value[5:]))
             return Effects()
+        if message.value == b"later":
+            return Effects(settled=False)
         key = message.key or b""
         if message.value == b"forget":
             self._known.pop(key, None)

@@ -39,12 +39,12 @@ about: a test
 """
 
 
-def until(holds: Callable[[], object], within_s: float = 40.0) -> None:
+def until(holds: Callable[[], object], within_s: float = 90.0) -> None:
     """Waits for a condition; fails when it does not come true in time."""
     deadline = time.monotonic() + within_s
     while not holds():
         assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 @dataclass
@@ -165,15 +165,13 @@ class Run:
             tp.partition: tp.offset for tp in offsets if tp.topic == f"{self.name}-source" and tp.offset >= 0
         }
 
-    def sent(self) -> dict[int, int]:
-        """The ends of the source topic's partitions that hold anything."""
-        ends: dict[int, int] = {}
-        for message in self.read("source"):
-            ends[message.partition()] = max(ends.get(message.partition(), 0), message.offset() + 1)
-        return ends
-
-    def until_acknowledged(self, within_s: float = 60.0) -> None:
-        until(lambda: self.acknowledged() == self.sent(), within_s)
+    def until_acknowledged(self, within_s: float = 90.0) -> None:
+        """Waits until everything that was sent is committed."""
+        assert self.producer.flush(10) == 0
+        sent: dict[int, int] = {}
+        for record in self.read("source"):
+            sent[record.partition()] = record.offset() + 1
+        until(lambda: self.acknowledged() == sent, within_s)
 
     def states(self) -> dict[bytes, Any]:
         """What a reader of the compacted state topic ends with."""
@@ -207,7 +205,7 @@ def fold(records: list[Message]) -> tuple[dict[bytes, Any], dict[bytes, tuple[by
     published: dict[bytes, tuple[bytes, int]] = {}
     for record in records:
         key = record.key()
-        if record.value() in (b"poison", b"bug") or record.value().startswith(b"sleep"):
+        if record.value() in (b"poison", b"bug", b"later") or record.value().startswith(b"sleep"):
             continue
         if record.value() == b"forget":
             states.pop(key, None)

@@ -42,7 +42,7 @@ def test_a_bug_stops_the_worker_before_anything_is_acknowledged(run: Run) -> Non
     run.send("k", "bug", partition=1)
     run.producer.flush(10)
     worker = run.worker()
-    assert worker.process.wait(30) == 1
+    assert worker.process.wait(60) == 1
     assert run.acknowledged() == {}
     assert run.read("table") == []
 
@@ -58,9 +58,22 @@ def test_one_unreadable_record_is_skipped_and_many_in_a_row_stop_the_worker(run:
     for _ in range(200):
         run.send("k1", "poison", partition=1)
     run.producer.flush(10)
-    assert worker.process.wait(30) == 1
+    assert worker.process.wait(60) == 1
     assert "TooMuchPoison" in worker.log.read_text()
     assert run.acknowledged()[1] <= before[1] + 1
+
+
+def test_a_record_kept_in_memory_only_is_acknowledged_with_the_next_settled_one(run: Run) -> None:
+    run.send("k", "1", partition=0)
+    run.send("k", "later", partition=0)
+    run.send("k1", "2", partition=1)
+    run.producer.flush(10)
+    worker = run.ready_worker()
+    until(lambda: run.acknowledged() == {0: 1, 1: 1})
+    run.send("k", "3", partition=0)
+    run.until_acknowledged()
+    assert run.acknowledged() == {0: 3, 1: 1}
+    worker.stop()
 
 
 def test_a_fold_that_blocks_longer_than_the_session_stays_in_the_group(run: Run) -> None:
