@@ -90,30 +90,29 @@ class Office:
         self.gateway = gateway
 
     def does(self, operation: dict[str, Any], key: str | None, **headers: str) -> httpx.Response:
+        """The gateway's answer; says it again while it is «not now», as everybody should."""
+        answers: list[httpx.Response] = []
+
+        def is_answered() -> bool:
+            answers.append(self._says(operation, key, headers))
+            return answers[-1].status_code != 503
+
+        assert wait_until(is_answered, 20), answers[-1].text
+        return answers[-1]
+
+    def _says(self, operation: dict[str, Any], key: str | None, headers: dict[str, str]) -> httpx.Response:
         said = {"Authorization": f"Bearer {ADMIN_TOKEN}"} | ({} if key is None else {"Idempotency-Key": key})
         url = f"{self.gateway.url}/v1/operations"
         return httpx.post(url, json=operation, headers=said | headers, timeout=10)
 
     def registers(self, terminal: str, **attributes: Any) -> None:
         operation = {"type": "terminal.registered.v1", "terminal": terminal} | attributes
-        self.gets_done(operation, f"register-{terminal}")
+        assert self.does(operation, f"register-{terminal}").status_code == 202
 
     def issues_key(self, terminal: str, key: str | None = None) -> str:
         """The credential, as the terminal will show it."""
         operation = {"type": "terminal_key.issued.v1", "terminal": terminal}
-        return str(self.gets_done(operation, key or f"issue-{terminal}").json()["key"])
-
-    def gets_done(self, operation: dict[str, Any], key: str) -> httpx.Response:
-        """Says it again while the gateway says «not now», as everybody should."""
-        answers: list[httpx.Response] = []
-
-        def is_answered() -> bool:
-            answers.append(self.does(operation, key))
-            return answers[-1].status_code != 503
-
-        assert wait_until(is_answered, 20), answers[-1].text
-        assert answers[-1].status_code == 202, answers[-1].text
-        return answers[-1]
+        return str(self.does(operation, key or f"issue-{terminal}").json()["key"])
 
 
 class Kiosk:

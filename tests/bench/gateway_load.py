@@ -137,7 +137,7 @@ def main() -> None:
         spread = [kiosks[number % len(kiosks)] for number in range(said.connections)]
         found = runner.run(load(gateway.port, spread, said.seconds, gateway.pid))
     for label, value in found.items():
-        print(f"{label:20} {value:>10,}")  # noqa: T201
+        print(f"{label:20} {value:>10,}")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import gzip
 import tracemalloc
+from collections.abc import Callable
 from random import Random
 
 import pytest
@@ -12,7 +13,12 @@ from hypothesis import strategies as st
 from kmonitor.ingest_gateway.encodings import RATIO_COUNTS_ABOVE, UNPACKED_AT_MOST, unpack
 from kmonitor.ingest_gateway.problems import Problem
 
-PACK = {b"gzip": gzip.compress, b"zstd": zstandard.ZstdCompressor().compress, b"identity": bytes, b"": bytes}
+PACK: dict[bytes, Callable[[bytes], bytes]] = {
+    b"gzip": gzip.compress,
+    b"zstd": zstandard.ZstdCompressor().compress,
+    b"identity": bytes,
+    b"": bytes,
+}
 PACKED = (b"gzip", b"zstd")
 
 
