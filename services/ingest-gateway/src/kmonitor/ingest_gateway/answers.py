@@ -20,7 +20,7 @@ async def answer(
     headers: list[tuple[bytes, bytes]],
     media_type: bytes = JSON,
 ) -> None:
-    """One whole answer: in one piece where our own server serves it, which is a third cheaper."""
+    """One whole answer: in one piece where our own server serves it, so in one packet and two awaits fewer."""
     said = [(b"content-type", media_type), (b"content-length", b"%d" % len(body)), *headers]
     whole = scope.get("extensions", {}).get(WHOLE_ANSWER)
     is_plain = scope["method"] == "POST" and (b"connection", b"close") not in headers
