@@ -12,7 +12,7 @@ from builders import at, note, paper, printer, report, validator
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from query_process import TOKEN, QueryApi, faults_of, publish
 
-from kmonitor.domain.faults import Fault, FaultEvent
+from kmonitor.domain.faults import Fault, FaultEvent, TerminalFaults
 from kmonitor.domain.terminal import TerminalState, after_report
 from kmonitor.events.operations import TerminalRegistered
 
@@ -43,7 +43,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def said(request: pytest.FixtureRequest) -> list[str]:
+def said() -> list[str]:
     """What the page said on the console."""
     return []
 
@@ -134,7 +134,7 @@ def test_what_happens_appears_without_a_reload(
     page = opened(browser, query_api, said)
     line = found(page, terminal)
     expect(line).to_contain_text("stopped")
-    publish(kafka, faults_of(jam(terminal)).__class__(terminal=terminal, quiet_since=at(60)))
+    publish(kafka, TerminalFaults(terminal=terminal, quiet_since=at(60)))
     expect(line).to_contain_text("working")
     raised = jam(f"{terminal}-else")
     publish(kafka, FaultEvent(kind="raised", at=at(99), fault=raised))

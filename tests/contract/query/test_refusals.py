@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -139,8 +140,6 @@ def test_no_question_is_answered_with_500(client: httpx.Client, path: str, asked
 @settings(max_examples=50)
 @given(part=NASTY)
 def test_no_path_is_answered_with_500(client: httpx.Client, part: str) -> None:
-    from urllib.parse import quote
-
     said = quote(part.encode("utf-8", "replace"), safe="")
     for path in (
         f"/v1/terminals/{said}",

@@ -35,7 +35,7 @@ async def main() -> None:
     now = Now(clock)
     archive = Archive(settings.clickhouse)
     figures = FiguresReader(archive, clock)
-    readers = Readers(now, archive, figures, _dictionary(settings), clock)
+    readers = Readers(now, archive, figures, _dictionary(settings))
     ticker = SummaryTicker(now, figures)
     app = create_app(readers, Access(settings.admin_token_sha256, settings.secret), ticker, health)
     try:

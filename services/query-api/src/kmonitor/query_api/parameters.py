@@ -48,7 +48,7 @@ Moment = Annotated[date | datetime, BeforeValidator(_moment), Field(description=
 class Asked(BaseModel):
     """What every call takes; a parameter that it does not know is refused."""
 
-    model_config = ConfigDict(extra="forbid", validate_by_name=False, arbitrary_types_allowed=False)
+    model_config = ConfigDict(extra="forbid")
 
     after: Annotated[Word | None, Field(description="Wait up to 2 s until this operation shows.")] = None
 

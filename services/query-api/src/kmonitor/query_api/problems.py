@@ -60,6 +60,7 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_surprise)
 
 
 async def _on_problem(_: Request, error: Exception) -> Response:
@@ -82,3 +83,8 @@ async def _on_http(_: Request, error: Exception) -> Response:
     problem = Problem(error.status_code, str(error.detail))
     problem.headers = dict(error.headers or {})
     return response(problem)
+
+
+async def _on_surprise(_: Request, __: Exception) -> Response:
+    """A bug: the server logs it, the reader learns only that it is ours."""
+    return response(Problem(500, "a fault of ours, it has been logged"))

@@ -1,8 +1,6 @@
 """All that the routes read from, as one value handed in at the front door."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from kmonitor.domain.dictionary import Dictionary
 from kmonitor.query_api.archive import Archive
@@ -20,7 +18,6 @@ class Readers:
     archive: Archive
     figures: FiguresReader
     dictionary: Dictionary
-    clock: Callable[[], datetime]
 
     def opened(self) -> Hub:
         """The live hub; a problem until everything that was there has been read."""
