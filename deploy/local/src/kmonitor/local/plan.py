@@ -90,15 +90,18 @@ def check_ports(plan: Plan) -> None:
             )
 
 
-def foundations(plan: Plan, say: Say) -> list[Foundation]:
-    """The broker with its topics, the engine with its tables; fetches and formats what is missing."""
+def foundations(plan: Plan, say: Say, *, rebuild: bool = False) -> list[Foundation]:
+    """The broker with its topics, the engine with its tables; fetches and formats what is missing.
+
+    `rebuild`: what is derived is forgotten first.
+    """
     ports, environment = plan.ports, _environment()
     broker = kafka.prepare(plan.folder / KAFKA, ports[KAFKA], ports[KAFKA_CONTROLLER], say)
     return [
         Foundation(
             Program(KAFKA, broker, lambda: kafka_probe.answers(ports[KAFKA]), environment),
             makes="topics",
-            preparing=_preparing("topics", plan.bootstrap),
+            preparing=_preparing("topics", plan.bootstrap, rebuild),
             environment=environment,
         ),
         Foundation(
@@ -109,7 +112,7 @@ def foundations(plan: Plan, say: Say) -> list[Foundation]:
                 environment,
             ),
             makes="tables",
-            preparing=_preparing("tables", plan.clickhouse_url),
+            preparing=_preparing("tables", plan.clickhouse_url, rebuild),
             environment=environment,
         ),
     ]
@@ -142,8 +145,9 @@ def _program(plan: Plan, service: Service, secrets: Secrets) -> Program:
     )
 
 
-def _preparing(what: str, address: str) -> list[str]:
-    return [sys.executable, "-m", "kmonitor.local.prepare", what, address, str(paths.schemas_folder())]
+def _preparing(what: str, address: str, rebuild: bool) -> list[str]:
+    command = [sys.executable, "-m", "kmonitor.local.prepare", what, address, str(paths.schemas_folder())]
+    return [*command, "anew"] if rebuild else command
 
 
 def _environment() -> dict[str, str]:

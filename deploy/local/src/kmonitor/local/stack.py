@@ -40,13 +40,13 @@ class Stack:
             raise RuntimeError("the stack was not started")
         return self._process
 
-    def start(self, *, fresh: bool = False) -> Self:
-        """Start it and wait until everything is ready."""
+    def start(self, *, rebuild: bool = False) -> Self:
+        """Start it and wait until everything is ready; with `rebuild` all that is derived is built anew."""
         up = [sys.executable, "-m", "kmonitor.cli.main", "up"]
         where = ["--data", str(self.folder), "--port-base", str(self.port_base)]
         (self.folder / DESCRIPTION).unlink(missing_ok=True)
         process = self._process = processes.spawn(
-            [*up, *where, *(["--fresh"] if fresh else [])], log=self.log, env=self._environment
+            [*up, *where, *(["--rebuild"] if rebuild else [])], log=self.log, env=self._environment
         )
         described = self.folder / DESCRIPTION
         ready = wait_until(lambda: described.exists() or process.poll() is not None, START_DEADLINE_S)

@@ -13,25 +13,28 @@ from kmonitor.local.plan import GATEWAY, QUERY_API, Plan, check_ports, foundatio
 from kmonitor.local.supervisor import Say, Supervisor
 
 
-def run(plan: Plan, *, fresh: bool, say: Say) -> None:
-    """Run the stack in the foreground until it is told to stop. Raises CannotStart."""
+def run(plan: Plan, *, fresh: bool, say: Say, rebuild: bool = False) -> None:
+    """Run the stack in the foreground until it is told to stop. Raises CannotStart.
+
+    `rebuild`: forget every derived topic and table first; the services build them again from the log.
+    """
     lock = data_folder.claim(plan.folder, fresh=fresh)
     try:
         if data_folder.is_disk_nearly_full(plan.folder):
             raise CannotStart(f"The disk of {plan.folder} has less than 1 GiB free: free some space first.")
         check_ports(plan)
         say(f"starting in {plan.folder}")
-        _supervise(plan, say)
+        _supervise(plan, say, rebuild)
     finally:
         os.close(lock)
 
 
-def _supervise(plan: Plan, say: Say) -> None:
+def _supervise(plan: Plan, say: Say, rebuild: bool) -> None:
     secrets = data_folder.keep_secrets(plan.folder)
     file = plan.folder / data_folder.DESCRIPTION
     supervisor = Supervisor(
         plan.logs,
-        foundations(plan, say),
+        foundations(plan, say, rebuild=rebuild),
         programs(plan, secrets),
         announce=lambda pids: data_folder.write_private(file, describe(plan, secrets, pids)),
         say=say,

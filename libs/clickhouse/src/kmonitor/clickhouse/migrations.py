@@ -106,6 +106,17 @@ def migrate(url: str, folder: Path, *, database: str = DATABASE, wait_s: float =
         ours.close()
 
 
+def forget(url: str, *, database: str = DATABASE, wait_s: float = 60.0) -> None:
+    """Drop every table: all of them are derived. Waits as `migrate` does."""
+    if not IDENTIFIER.fullmatch(database):
+        raise MigrationRefused(f"{database!r} is no name for a database: use letters, digits and _.")
+    server = ClickHouse(url, database="default")
+    try:
+        _patiently(lambda: server.run(Statement(f"DROP DATABASE IF EXISTS {database} SYNC")), wait_s)
+    finally:
+        server.close()
+
+
 def _is_applied(migration: Migration, applied: dict[int, str]) -> bool:
     known = applied.get(migration.number)
     if known is not None and known != migration.sha256:

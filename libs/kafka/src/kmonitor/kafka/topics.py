@@ -34,6 +34,8 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     read_by: tuple[str, ...]
     partitions: int
     config: dict[str, str | int | float]
+    derived: bool = False
+    """Whether it can be forgotten and built again from the others."""
 
     def settings(self, replication: int) -> dict[str, str]:
         """The topic's settings as Kafka takes them; three copies mean that two must confirm."""

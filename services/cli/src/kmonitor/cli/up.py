@@ -14,6 +14,9 @@ def up(
         int, typer.Option(help="The first of the stack's ports; the page is there.")
     ] = DEFAULT_PORT_BASE,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start empty.")] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Drop all that is derived and build it again from the log.")
+    ] = False,
 ) -> None:
     """Start the broker, the engine, every service and the page, and keep them running until Ctrl-C."""
     # Only here, for they load what `--help` does not need.
@@ -22,7 +25,7 @@ def up(
     from kmonitor.local.up import progress, run
 
     try:
-        run(Plan(data.resolve(), port_base), fresh=fresh, say=progress())
+        run(Plan(data.resolve(), port_base), fresh=fresh, rebuild=rebuild, say=progress())
     except CannotStart as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error

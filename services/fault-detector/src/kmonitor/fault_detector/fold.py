@@ -13,6 +13,7 @@ from kmonitor.events.codec import Unreadable, decode, decode_record, encode
 from kmonitor.events.log import Report, Tick
 from kmonitor.fault_detector.watch import Checkpoint, Watch, interval
 from kmonitor.kafka.topics import FAULT_EVENTS
+from kmonitor.runtime.metrics import EVENTS
 from kmonitor.streams import Effects, Message, Publication, Recall, UnreadableRecord
 
 Known = Callable[[int], Awaitable[None]]
@@ -63,6 +64,7 @@ class FaultDetector:
 
     def _report(self, report: Report, watch: Watch, message: Message, recall: Recall) -> Effects:
         interval_s = interval(self._registry, report.terminal, report.received_at, watch.operations_up_to)
+        EVENTS.inc(len(report.events))
         fresh = watch.hear(report, message.offset, interval_s)
         faults = self._recall(report.terminal, recall)
         if _includes(faults, message):

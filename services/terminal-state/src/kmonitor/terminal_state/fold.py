@@ -3,6 +3,7 @@
 from kmonitor.domain.terminal import TerminalState, after_report
 from kmonitor.events.codec import Unreadable, decode, decode_record, encode
 from kmonitor.events.log import Tick
+from kmonitor.runtime.metrics import EVENTS
 from kmonitor.streams import Effects, Message, Recall, UnreadableRecord
 
 # About 100 MB of decoded states; what a larger park needs besides is decoded again when it reports.
@@ -28,6 +29,7 @@ class TerminalStates:
         if state is known:
             return Effects()
         self._decoded[key] = state
+        EVENTS.inc(len(record.events))
         return Effects(remember={key: encode(state)})
 
     def forget(self) -> None:
