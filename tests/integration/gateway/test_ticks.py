@@ -34,8 +34,8 @@ def test_the_first_tick_after_nobody_could_report_says_so(kafka: str, tmp_path: 
         os.kill(gateway.pid, signal.SIGSTOP)
         stopped_at = datetime.now(UTC)
         assert wait_until(lambda: datetime.now(UTC) - stopped_at > timedelta(seconds=4), 10)
-        os.kill(gateway.pid, signal.SIGCONT)
         woken_at = datetime.now(UTC)
+        os.kill(gateway.pid, signal.SIGCONT)
         assert wait_until(lambda: bool(since(kafka, woken_at)), 20)
     assert since(kafka, woken_at)[0].refusing
 

@@ -8,10 +8,10 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-import httpx
 from confluent_kafka import (
     OFFSET_BEGINNING,
     Consumer,
@@ -57,10 +57,14 @@ class Worker:
 
     def reasons(self) -> dict[str, str] | None:
         """Why it is not ready, by part; None when nobody answers."""
+        probe = HTTPConnection("127.0.0.1", self.port, timeout=2)
         try:
-            said: dict[str, Any] = httpx.get(f"http://127.0.0.1:{self.port}/health/ready", timeout=2).json()
-        except httpx.TransportError:
+            probe.request("GET", "/health/ready")
+            said: dict[str, Any] = json.load(probe.getresponse())
+        except OSError:
             return None
+        finally:
+            probe.close()
         reasons: dict[str, str] = said["reasons"]
         return reasons
 
