@@ -26,6 +26,7 @@ POLL_RECORDS = 500
 """As many records at most are one poll: the unit of work between two acknowledgements, 25 ms or so."""
 
 REBALANCING_POLL_S = 0.05
+LOST_AFTER_S = 5.0
 
 FAUST_SAYS = logging.getLogger("faust")
 
@@ -34,6 +35,10 @@ BUSY_PACE_S = 0.02
 """After a poll of more records than that, the next one starts so much later: a poll costs a millisecond and
 more (a fetch, a batch for each partition touched), a record in it 15 µs. The cost of a moderate rate halves,
 the latency grows by half of the pace; when it is busier than that, polls follow each other at once."""
+
+
+class PollLost(Exception):
+    """A poll was handed to Faust and never reached the shell, although that is idle."""
 
 
 class Poll(NamedTuple):
@@ -88,6 +93,17 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         return max((state.timestamp or 0 for state in states), default=0)
 
 
+class _Readable:
+    """The partitions a poll may read, asked when records are there: it may have waited through a rebalance."""
+
+    def __init__(self, active: set[TP], consumer: "Consumer") -> None:
+        self._active = active  # Faust's own set, which changes while partitions are paused and resumed
+        self._consumer = consumer
+
+    def __contains__(self, tp: TP) -> bool:
+        return tp in self._active and self._consumer.may_read(tp)
+
+
 class _DaemonThread(WorkerThread):  # type: ignore[misc]
     """Does not keep a process alive whose main thread has ended."""
 
@@ -108,6 +124,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         self._handed_in: int | None = None
         self._durable: dict[TP, int] = {}
         self._poll_not_before = 0.0
+        self._untaken_s = 0.0
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(
@@ -137,18 +154,21 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         active_partitions: set[TP] | None,
         timeout: float,  # noqa: ASYNC109
     ) -> dict[TP, list[Any]]:
-        active = active_partitions or set()
         if self.app.rebalancing:
-            # Faust resumes the source a moment before it seeks to the last commit and empties the queues of
-            # its streams: what is read in between would be thrown away and never read again.
-            active, timeout = {tp for tp in active if tp.topic != self._source}, REBALANCING_POLL_S
-            if not active:
-                await asyncio.sleep(timeout)
-                return {}
+            timeout = REBALANCING_POLL_S
         elif not await self._may_poll(within_s=timeout):
             return {}
         started = time.monotonic()
-        return self._hand_over(await super()._getmany(active, timeout), started)
+        readable = _Readable(active_partitions or set(), self)
+        return self._hand_over(await super()._getmany(readable, timeout), started)
+
+    def may_read(self, tp: TP) -> bool:
+        """Whether records of this partition would reach the shell now.
+
+        Faust resumes the source a moment before it seeks to the last commit and empties the queues of its
+        streams: what was read in between would be thrown away, and never read again.
+        """
+        return tp.topic != self._source or not self.app.rebalancing
 
     def _hand_over(self, fetched: Mapping[TP, Sequence[Any]], started: float) -> dict[TP, list[Any]]:
         source: dict[TP, Sequence[Any]] = {}
@@ -175,7 +195,14 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             try:
                 await asyncio.wait_for(self._taken.wait(), within_s)
             except TimeoutError:
+                if not self.app.shell.is_busy:
+                    self._untaken_s += within_s
+                    if self._untaken_s > LOST_AFTER_S:
+                        raise PollLost(
+                            "Faust dropped a poll on its way: starting again from the last commit."
+                        ) from None
                 return False
+        self._untaken_s = 0.0
         early_s = self._poll_not_before - time.monotonic()
         if early_s > 0:
             await asyncio.sleep(early_s)

@@ -89,6 +89,11 @@ class Shell:
         """For how long the broker has not confirmed what is being written; 0.0 when nothing is."""
         return 0.0 if self._writing_since is None else time.monotonic() - self._writing_since
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a poll is at hand."""
+        return self._busy.locked()
+
     async def take(self, poll: Poll) -> None:
         """Applies a poll. When this returns, all it caused is durable and its records may be committed."""
         async with self._busy:
