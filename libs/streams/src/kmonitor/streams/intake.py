@@ -19,9 +19,6 @@ from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 from mode.threads import WorkerThread
 
-FETCH_MAX_WAIT_MS = 100
-"""A partition emptied while a fetch of the others waits is asked again only after it: keep that short."""
-
 POLL_RECORDS = 500
 """As many records at most are one poll: the unit of work between two acknowledgements, 25 ms or so."""
 
@@ -30,11 +27,21 @@ LOST_AFTER_S = 5.0
 
 FAUST_SAYS = logging.getLogger("faust")
 
-BUSY_RECORDS = 4
-BUSY_PACE_S = 0.02
-"""After a poll of more records than that, the next one starts so much later: a poll costs a millisecond and
-more (a fetch, a batch for each partition touched), a record in it 15 µs. The cost of a moderate rate halves,
-the latency grows by half of the pace; when it is busier than that, polls follow each other at once."""
+
+class Pace(NamedTuple):
+    """What the broker waits for before it answers a fetch."""
+
+    min_bytes: int
+    max_wait_ms: int
+
+
+QUIET = Pace(min_bytes=1, max_wait_ms=100)
+"""At once, with whatever there is. (A partition emptied while a fetch of the others waits is asked again only
+after it: Faust's 1500 ms would be the latency of a quiet topic.)"""
+
+BUSY = Pace(min_bytes=65_536, max_wait_ms=20)
+"""Once polls follow each other within two such waits, let records gather: a poll costs 2 ms (a fetch, a batch
+for each partition touched), a record in it 15 µs."""
 
 
 class PollLost(Exception):
@@ -80,8 +87,13 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
-        consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS  # Faust has 1500 here, and no setting for it
+        consumer._fetch_max_wait_ms = QUIET.max_wait_ms  # Faust has no setting for it
         return consumer
+
+    def go(self, pace: Pace) -> None:
+        """Fetches go out at this pace from the next one on."""
+        fetcher = self._consumer._fetcher
+        fetcher._fetch_min_bytes, fetcher._fetch_max_wait_ms = pace
 
     def last_answer_ms(self) -> int:
         """When the broker last answered a fetch; 0 if it has not been asked."""
@@ -123,7 +135,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         self._taken = asyncio.Event()
         self._handed_in: int | None = None
         self._durable: dict[TP, int] = {}
-        self._poll_not_before = 0.0
+        self._polled_at = 0.0
         self._untaken_s = 0.0
 
     def _new_consumer_thread(self) -> ConsumerThread:
@@ -158,9 +170,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             timeout = REBALANCING_POLL_S
         elif not await self._may_poll(within_s=timeout):
             return {}
-        started = time.monotonic()
         readable = _Readable(active_partitions or set(), self)
-        return self._hand_over(await super()._getmany(readable, timeout), started)
+        return self._hand_over(await super()._getmany(readable, timeout))
 
     def may_read(self, tp: TP) -> bool:
         """Whether records of this partition would reach the shell now.
@@ -170,7 +181,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         """
         return tp.topic != self._source or not self.app.rebalancing
 
-    def _hand_over(self, fetched: Mapping[TP, Sequence[Any]], started: float) -> dict[TP, list[Any]]:
+    def _hand_over(self, fetched: Mapping[TP, Sequence[Any]]) -> dict[TP, list[Any]]:
         source: dict[TP, Sequence[Any]] = {}
         handed: dict[TP, list[Any]] = {}
         for tp, records in fetched.items():
@@ -185,8 +196,10 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             handed[next(iter(source))] = [poll]
             self._taken.clear()
             self._handed_in = poll.generation
-            if BUSY_RECORDS < poll.size < POLL_RECORDS:
-                self._poll_not_before = started + BUSY_PACE_S
+            now = time.monotonic()
+            busy = now - self._polled_at < 2 * BUSY.max_wait_ms / 1000
+            self._polled_at = now
+            self._thread.go(BUSY if busy else QUIET)
         return handed
 
     async def _may_poll(self, within_s: float) -> bool:
@@ -203,9 +216,6 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                         ) from None
                 return False
         self._untaken_s = 0.0
-        early_s = self._poll_not_before - time.monotonic()
-        if early_s > 0:
-            await asyncio.sleep(early_s)
         return True
 
     def _to_message(self, tp: TP, record: Any) -> ConsumerMessage:
