@@ -1,6 +1,6 @@
 """How many reports of 10 events one gateway takes on one core, the broker's word awaited.
 
-    python tests/bench/gateway_load.py [--seconds 10] [--connections 64]
+    PYTHONPATH=tests python tests/bench/gateway_load.py [--seconds 10] [--connections 64]
 
 The gateway has core 0 for itself, the broker and this generator share core 1. Reports come over keep-alive
 connections, one at a time on each: a closed loop.
