@@ -9,7 +9,8 @@ from kmonitor.clickhouse import tables
 from kmonitor.clickhouse.client import ClickHouse, Columns
 from kmonitor.domain.faults import FaultEvent
 from kmonitor.events.codec import encode, event_type
-from kmonitor.events.types import Event, PaymentAccepted
+from kmonitor.events.payments import PaymentAccepted
+from kmonitor.events.types import Event
 
 MOSCOW = "Europe/Moscow"
 WORDS = ("terminal", "service", "recipient", "dealer", "region", "method", "currency", "zone")

@@ -2,23 +2,39 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import yaml
 
 from kmonitor.domain.dictionary import Dictionary, read_dictionary
-from kmonitor.events.log import Report, Tick
-from kmonitor.events.types import (
-    ConsumableReported,
-    DeviceReported,
-    Event,
+from kmonitor.events.cash import (
+    CashCollected,
+    CashDispensed,
+    CassetteInserted,
+    CassetteRemoved,
+    CoinAccepted,
     NoteStacked,
-    PaymentAccepted,
+)
+from kmonitor.events.life import (
+    DoorChanged,
+    PowerChanged,
+    ProcedurePerformed,
+    ServiceMenuClosed,
+    ServiceMenuOpened,
     TerminalHeartbeat,
+    TerminalLocked,
     TerminalStarted,
     TerminalStopped,
+    TerminalUnlocked,
 )
+from kmonitor.events.log import Report, Tick
+from kmonitor.events.payments import PaymentAccepted
+from kmonitor.events.types import Event
+from kmonitor.events.units import ConsumableReported, DeviceReported
+
+DoorName = Literal["cabinet", "safe", "upper", "lower"]
+PowerSource = Literal["mains", "ups_low", "ups_ok"]
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -38,7 +54,13 @@ def dictionary() -> Dictionary:
 
 def report(*events: Event, received: float = 0, **said: Any) -> Report:
     """A report of a healthy clock, received that many seconds after noon."""
-    known: dict[str, Any] = {"terminal": TERMINAL, "epoch": EPOCH, "queued": 0, "operations_up_to": -1, "sent_at": at(received)}
+    known: dict[str, Any] = {
+        "terminal": TERMINAL,
+        "epoch": EPOCH,
+        "queued": 0,
+        "operations_up_to": -1,
+        "sent_at": at(received),
+    }
     return Report(**(known | {"received_at": at(received), "events": list(events)} | said))
 
 
@@ -97,6 +119,49 @@ def payment(seq: int, credited_minor: int = 50_000, seconds: float = 0, **said: 
         "inserted_minor": credited_minor,
     }
     return PaymentAccepted(seq=seq, at=at(seconds), credited_minor=credited_minor, **(known | said))
+
+
+def coin(seq: int, denomination_minor: int = 1_000, seconds: float = 0) -> CoinAccepted:
+    return CoinAccepted(
+        seq=seq, at=at(seconds), unit="coins-1", currency="RUB", denomination_minor=denomination_minor
+    )
+
+
+def dispensed(seq: int, count: int, seconds: float = 0, unit: str = "validator-1") -> CashDispensed:
+    return CashDispensed(
+        seq=seq, at=at(seconds), unit=unit, currency="RUB", denomination_minor=10_000, count=count
+    )
+
+
+def collected(seq: int, seconds: float = 0, unit: str = "validator-1") -> CashCollected:
+    return CashCollected(seq=seq, at=at(seconds), collection_id=f"c-{seq}", unit=unit)
+
+
+def cassette(seq: int, present: bool, seconds: float = 0) -> CassetteInserted | CassetteRemoved:
+    kind = CassetteInserted if present else CassetteRemoved
+    return kind(seq=seq, at=at(seconds), unit="validator-1", by="collector-7")
+
+
+def door(seq: int, open_: bool, seconds: float = 0, which: DoorName = "cabinet") -> DoorChanged:
+    return DoorChanged(seq=seq, at=at(seconds), door=which, open=open_)
+
+
+def power(seq: int, source: PowerSource, seconds: float = 0) -> PowerChanged:
+    return PowerChanged(seq=seq, at=at(seconds), source=source)
+
+
+def menu(seq: int, open_: bool, seconds: float = 0) -> ServiceMenuOpened | ServiceMenuClosed:
+    if open_:
+        return ServiceMenuOpened(seq=seq, at=at(seconds), role="technician", by="petrov")
+    return ServiceMenuClosed(seq=seq, at=at(seconds))
+
+
+def procedure(seq: int, seconds: float = 0, result: Literal["ok", "failed"] = "ok") -> ProcedurePerformed:
+    return ProcedurePerformed(seq=seq, at=at(seconds), procedure="z_report", result=result)
+
+
+def locked(seq: int, is_locked: bool, seconds: float = 0) -> TerminalLocked | TerminalUnlocked:
+    return (TerminalLocked if is_locked else TerminalUnlocked)(seq=seq, at=at(seconds), reason="balance")
 
 
 def plain(value: Any) -> Any:

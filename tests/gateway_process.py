@@ -14,7 +14,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 from kmonitor.events import codec
 from kmonitor.events.log import RawReport, ReportOf, Tick
-from kmonitor.events.operations import Operation
+from kmonitor.events.operations import Operation, subject
 from kmonitor.kafka.records import Record, read
 from kmonitor.kafka.topics import OPERATIONS, QUARANTINE, TERMINAL_EVENTS
 from kmonitor.local import processes
@@ -191,7 +191,7 @@ def is_problem(answer: httpx.Response, status: int, field: str | None = None) ->
 def operations(bootstrap: str, *terminals: str) -> list[Operation]:
     """What the log holds of the office's words on these terminals."""
     found = (codec.decode_operation(each.value or b"") for each in read_all(bootstrap, OPERATIONS))
-    return [each for each in found if each.body.terminal in terminals]
+    return [each for each in found if subject(each.body) in terminals]
 
 
 def ticks(bootstrap: str) -> list[tuple[Record, Tick]]:

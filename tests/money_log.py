@@ -10,15 +10,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kmonitor.events.codec import encode
+from kmonitor.events.life import TerminalHeartbeat
 from kmonitor.events.log import Refusal, Report
-from kmonitor.events.types import (
-    Event,
-    PaymentAccepted,
-    PaymentCancelled,
-    PaymentCompleted,
-    PaymentRefunded,
-    TerminalHeartbeat,
-)
+from kmonitor.events.payments import PaymentAccepted, PaymentCancelled, PaymentCompleted, PaymentRefunded
+from kmonitor.events.types import Event
 from kmonitor.kafka.records import Record
 from kmonitor.kafka.topics import TERMINAL_EVENTS
 

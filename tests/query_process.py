@@ -16,7 +16,8 @@ from kmonitor.domain.faults import Fault, FaultEvent, TerminalFaults
 from kmonitor.domain.terminal import TerminalState
 from kmonitor.events.codec import encode
 from kmonitor.events.log import RawReport
-from kmonitor.events.operations import Operation, TerminalRegistered
+from kmonitor.events.office.terminals import TerminalRegistered
+from kmonitor.events.operations import Operation
 from kmonitor.kafka.producer import DurableProducer, Position
 from kmonitor.kafka.topics import (
     FAULT_EVENTS,

@@ -14,7 +14,7 @@ from query_process import TOKEN, QueryApi, faults_of, publish
 
 from kmonitor.domain.faults import Fault, FaultEvent, TerminalFaults
 from kmonitor.domain.terminal import TerminalState, after_report
-from kmonitor.events.operations import TerminalRegistered
+from kmonitor.events.office.terminals import TerminalRegistered
 
 HOSTILE = "<img src=x onerror='window.hurt=1'><script>window.hurt=2</script>"
 NAMES = (f"WEB-{os.getpid()}-{number}" for number in count())

@@ -1,24 +1,61 @@
 """Laws of a terminal's state: order, repetition and batching of its events change nothing."""
 
+from collections import Counter
+from collections.abc import Callable
 from itertools import pairwise
 
-from builders import TERMINAL, note, paper, payment, printer, report, validator
+from builders import (
+    TERMINAL,
+    cassette,
+    coin,
+    collected,
+    dispensed,
+    door,
+    heartbeat,
+    locked,
+    menu,
+    note,
+    paper,
+    payment,
+    power,
+    printer,
+    procedure,
+    report,
+    started,
+    stopped,
+    validator,
+)
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from kmonitor.domain.cash_box import notes_in
 from kmonitor.domain.sequences import Seen
 from kmonitor.domain.terminal import TerminalState, after_report
-from kmonitor.events.types import DeviceReported, Event, NoteStacked
+from kmonitor.events.cash import CashCollected, CashDispensed, CoinAccepted, NoteStacked
+from kmonitor.events.types import Event
+from kmonitor.events.units import DeviceReported
 
-MAKERS = [
+MAKERS: list[Callable[[int], Event]] = [
     lambda seq: printer(seq, "jammed", seq),
     lambda seq: printer(seq, "ok", seq),
     lambda seq: validator(seq, "43", seq),
-    lambda seq: validator(seq, "14", seq),
     lambda seq: note(seq, 10_000, seq),
     lambda seq: note(seq, 500_000, seq),
+    lambda seq: coin(seq, 1_000, seq),
+    lambda seq: dispensed(seq, 2, seq),
+    lambda seq: collected(seq, seq),
+    lambda seq: cassette(seq, seq % 2 == 0, seq),
     lambda seq: payment(seq, seconds=seq),
     lambda seq: paper(seq, 100 - seq, seq),
+    lambda seq: door(seq, seq % 2 == 0, seq),
+    lambda seq: power(seq, "ups_low", seq),
+    lambda seq: menu(seq, seq % 2 == 0, seq),
+    lambda seq: procedure(seq, seq),
+    lambda seq: locked(seq, seq % 2 == 0, seq),
+    lambda seq: heartbeat(seq, seq),
+    lambda seq: started(seq, seq),
+    lambda seq: stopped(seq, seq),
 ]
 
 
@@ -45,13 +82,7 @@ def folded(reports: list[list[Event]]) -> TerminalState:
 def test_order_repetition_and_batching_change_nothing(sending: tuple[list[Event], list[list[Event]]]) -> None:
     events, reports = sending
     state, straight = folded(reports), folded([events])
-    assert (state.units, state.cash, state.consumables, state.seen, state.last_payment_at) == (
-        straight.units,
-        straight.cash,
-        straight.consumables,
-        straight.seen,
-        straight.last_payment_at,
-    )
+    assert replace(state, offset=0) == straight
 
 
 @given(sendings())
@@ -59,11 +90,38 @@ def test_the_fold_equals_a_plain_reading_of_the_events(sending: tuple[list[Event
     events, reports = sending
     state = folded(reports)
     units = {f"{each.device}/{each.unit}": each for each in events if isinstance(each, DeviceReported)}
-    notes = [each.denomination_minor for each in events if isinstance(each, NoteStacked)]
     assert {key: unit.place[1] for key, unit in state.units.items()} == {k: e.seq for k, e in units.items()}
-    assert {cash.denomination_minor: cash.count for cash in state.cash.values()} == {
-        each: notes.count(each) for each in notes
+    assert {(each.unit, each.denomination_minor): each.count for each in notes_in(state.boxes)} == {
+        kind: count for kind, count in plainly_in_the_boxes(events).items() if count
     }
+
+
+def plainly_in_the_boxes(events: list[Event]) -> Counter[tuple[str, int]]:
+    """What lies there, read in the terminal's own order."""
+    boxes: Counter[tuple[str, int]] = Counter()
+    for event in events:
+        match event:
+            case NoteStacked() | CoinAccepted():
+                boxes[event.unit, event.denomination_minor] += 1
+            case CashDispensed():
+                boxes[event.unit, event.denomination_minor] -= event.count
+            case CashCollected():
+                boxes = Counter({kind: count for kind, count in boxes.items() if kind[0] != event.unit})
+            case _:
+                pass
+    return boxes
+
+
+@given(sendings(), st.integers(0, 20))
+def test_what_is_still_missing_may_be_a_collection(
+    sending: tuple[list[Event], list[list[Event]]], missing: int
+) -> None:
+    """Without one of the events, and then with it at last: the same as if it had come in its place."""
+    events, _ = sending
+    last = [each for each in events if each.seq == missing]
+    rest = [each for each in events if each.seq != missing]
+    state = folded([rest, last]) if last else folded([rest])
+    assert replace(state, offset=0) == folded([events])
 
 
 @given(st.lists(st.integers(1, 60), max_size=80))

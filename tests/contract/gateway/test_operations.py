@@ -8,7 +8,8 @@ import httpx
 import pytest
 from gateway_process import ADMIN_TOKEN, Gateway, Kiosk, Office, is_problem, operations
 
-from kmonitor.events.operations import TerminalKeyIssued
+from kmonitor.events.office.terminals import TerminalKeyIssued
+from kmonitor.events.operations import subject
 
 REGISTERED = "terminal.registered.v1"
 
@@ -38,7 +39,7 @@ def test_of_concurrent_ones_with_one_key_the_first_in_the_log_counts(office: Off
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda said: office.does(said, f"key-{name}"), bodies))
     assert sorted(each.status_code for each in answers) == [202] * 10 + [409] * 10
-    winner = operations(office.gateway.bootstrap, f"{name}-0", f"{name}-1")[0].body.terminal
+    winner = subject(operations(office.gateway.bootstrap, f"{name}-0", f"{name}-1")[0].body)
     assert {
         body["terminal"] for body, each in zip(bodies, answers, strict=True) if each.status_code == 202
     } == {winner}

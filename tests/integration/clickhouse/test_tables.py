@@ -18,7 +18,8 @@ from kmonitor.clickhouse.queries.history import FaultHistory, TerminalEvents
 from kmonitor.clickhouse.queries.payments import PaymentConflicts, PaymentFacts, PaymentLookup
 from kmonitor.clickhouse.queries.revenue import RevenueBy, RevenueByZone
 from kmonitor.domain.registry import Registry
-from kmonitor.events.types import Event, PaymentCancelled, PaymentCompleted, PaymentRefunded
+from kmonitor.events.payments import PaymentCancelled, PaymentCompleted, PaymentRefunded
+from kmonitor.events.types import Event
 from kmonitor.local.ports import free_ports
 from kmonitor.revenue_rollup.reading import Entry, Stretch
 from kmonitor.revenue_rollup.sink import RevenueSink

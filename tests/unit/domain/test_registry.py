@@ -7,15 +7,13 @@ from builders import NOON, TERMINAL, at
 
 from kmonitor.domain.objections import objection
 from kmonitor.domain.registry import Registry
-from kmonitor.events.operations import (
-    IssuedKey,
-    Operation,
-    OperationBody,
+from kmonitor.events.office.terminals import (
     TerminalKeyIssued,
     TerminalKeyRevoked,
     TerminalRegistered,
     TerminalUpdated,
 )
+from kmonitor.events.operations import IssuedKey, Operation, OperationBody
 
 
 def operation(name: str, body: OperationBody, **said: Any) -> Operation:

@@ -7,8 +7,8 @@ from kmonitor.domain.faults import Fault, TerminalFaults, silence
 from kmonitor.domain.judge import judge_report
 from kmonitor.domain.status import status
 from kmonitor.domain.terminal import TerminalState, after_report
+from kmonitor.events.life import TerminalLocked
 from kmonitor.events.log import Report
-from kmonitor.events.types import TerminalLocked
 
 SILENCE = silence(TERMINAL, at(0), 0, at(151))
 

@@ -2,6 +2,7 @@
 
 from builders import EPOCH, TERMINAL, at, heartbeat, note, payment, printer, report, started, stopped, validator
 
+from kmonitor.domain.cash_box import notes_in
 from kmonitor.domain.terminal import TerminalState, after_report
 from kmonitor.events.log import Report
 
@@ -31,12 +32,12 @@ def test_a_late_event_counts_where_nothing_newer_is_known() -> None:
 def test_a_report_sent_again_changes_nothing_but_when_it_was_heard() -> None:
     once = after(report(note(1), payment(2)))
     twice = after(report(note(1), payment(2)), report(note(1), payment(2)))
-    assert (twice.cash, twice.seen, twice.last_payment_at) == (once.cash, once.seen, once.last_payment_at)
+    assert (twice.boxes, twice.seen, twice.last_payment_at) == (once.boxes, once.seen, once.last_payment_at)
 
 
 def test_the_first_of_two_contents_under_one_identity_counts() -> None:
     state = after(report(note(1, 10_000)), report(note(1, 500_000), printer(2, "ok")))
-    assert [(notes.denomination_minor, notes.count) for notes in state.cash.values()] == [(10_000, 1)]
+    assert [(notes.denomination_minor, notes.count) for notes in notes_in(state.boxes)] == [(10_000, 1)]
 
 
 def test_a_record_that_the_state_includes_is_skipped() -> None:

@@ -6,7 +6,7 @@ import pytest
 from builders import NOON, TERMINAL, at, payment
 
 from kmonitor.domain.revenue import Attribution, Booking, Fact, Source, bookings, fact, wall_hour
-from kmonitor.events.types import Payment, PaymentCancelled, PaymentCompleted, PaymentRefunded
+from kmonitor.events.payments import Payment, PaymentCancelled, PaymentCompleted, PaymentRefunded
 
 MOSCOW = Attribution("Europe/Moscow", "dealer-1", "region-1")
 

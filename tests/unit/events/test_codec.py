@@ -14,7 +14,7 @@ from kmonitor.events.codec import (
     read_report,
 )
 from kmonitor.events.log import RawReport
-from kmonitor.events.types import PaymentAccepted
+from kmonitor.events.payments import PaymentAccepted
 
 PAYMENT = (
     b'{"seq": 1041, "type": "payment.accepted.v1", "at": "2026-11-22T13:15:29.880+03:00",'

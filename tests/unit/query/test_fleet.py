@@ -11,7 +11,7 @@ from kmonitor.domain.faults import Fault
 from kmonitor.domain.registry import Registry
 from kmonitor.domain.terminal import TerminalState, after_report
 from kmonitor.events.codec import encode
-from kmonitor.events.operations import TerminalRegistered
+from kmonitor.events.office.terminals import TerminalRegistered
 from kmonitor.query_api.cursors import place
 from kmonitor.query_api.fleet import Fleet
 from kmonitor.query_api.routes.terminals import TerminalsWanted, page_of

@@ -8,13 +8,8 @@ from msgspec import Raw
 from kmonitor.domain.registry import TerminalAttributes
 from kmonitor.events.codec import encode
 from kmonitor.events.log import RawReport, Tick
-from kmonitor.events.types import (
-    Event,
-    PaymentCancelled,
-    PaymentCompleted,
-    PaymentFailed,
-    PaymentRefunded,
-)
+from kmonitor.events.payments import PaymentCancelled, PaymentCompleted, PaymentFailed, PaymentRefunded
+from kmonitor.events.types import Event
 from kmonitor.query_api.figures import Money, money_today
 from kmonitor.query_api.live.payments import RecentPayments
 from kmonitor.query_api.payment_item import PaymentItem

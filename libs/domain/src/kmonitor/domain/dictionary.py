@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 from msgspec import Struct
 
-from kmonitor.domain.terminal import Unit
+from kmonitor.domain.registers import Unit
 from kmonitor.events.scalars import Device
 
 T = TypeVar("T")

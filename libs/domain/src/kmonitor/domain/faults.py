@@ -8,8 +8,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kmonitor.domain.dictionary import Actor, Dictionary, Effect, Severity
-from kmonitor.domain.terminal import Unit
-from kmonitor.events.types import PaymentAccepted
+from kmonitor.domain.registers import Unit
+from kmonitor.events.payments import PaymentAccepted
 
 Rule = Literal["unit", "silence", "payment_sums"]
 

@@ -18,9 +18,11 @@ from kmonitor.domain.faults import (
     sums_differ,
 )
 from kmonitor.domain.presence import Heard
-from kmonitor.domain.terminal import with_unit
+from kmonitor.domain.registers import with_unit
 from kmonitor.events.log import Report
-from kmonitor.events.types import DeviceReported, Event, PaymentAccepted
+from kmonitor.events.payments import PaymentAccepted
+from kmonitor.events.types import Event
+from kmonitor.events.units import DeviceReported
 
 Judged = tuple[TerminalFaults, list[FaultEvent]]
 

@@ -5,20 +5,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from hmac import compare_digest
-from typing import assert_never
+from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, Struct
 
-from kmonitor.events.operations import (
-    IssuedKey,
-    Operation,
+from kmonitor.domain.people import People
+from kmonitor.domain.upkeep import Upkeep
+from kmonitor.events.office import money, people, terminals, upkeep
+from kmonitor.events.office.terminals import (
+    GapWrittenOff,
     TerminalDescribed,
-    TerminalKeyIssued,
     TerminalKeyRevoked,
     TerminalRegistered,
-    TerminalUpdated,
+    TerminalRetired,
 )
+from kmonitor.events.operations import IssuedKey, Operation
 
 DEFAULT_REPORT_INTERVAL_S = 60
 DEFAULT_TIMEZONE = "UTC"
@@ -40,6 +42,7 @@ class TerminalAttributes(Struct, frozen=True, kw_only=True):
     working_hours: str | None = None
     model: str | None = None
     tags: list[str] | None = None
+    retired: bool = False
 
     @property
     def interval_s(self) -> int:
@@ -50,12 +53,15 @@ class TerminalAttributes(Struct, frozen=True, kw_only=True):
         return _zone(self.timezone or DEFAULT_TIMEZONE)
 
 
+DESCRIBED = tuple(name for name in TerminalAttributes.__struct_fields__ if name != "retired")
+
+
 class Described(Struct, frozen=True):
     """One operation on a terminal: its number in the log, and since when it holds."""
 
     number: int
     effective_from: datetime
-    said: TerminalDescribed
+    said: TerminalDescribed | TerminalRetired
 
 
 class TerminalKey(Struct, frozen=True):
@@ -82,6 +88,9 @@ class Registry:
     terminals: dict[str, tuple[Described, ...]] = field(default_factory=dict)
     operations: dict[str, tuple[int, str]] = field(default_factory=dict)
     keys: dict[str, TerminalKey] = field(default_factory=dict)
+    people: People = field(default_factory=People)
+    upkeep: Upkeep = field(default_factory=Upkeep)
+    write_offs: dict[str, tuple[GapWrittenOff, ...]] = field(default_factory=dict)
     _keys_of: dict[str, list[TerminalKey]] = field(default_factory=dict)
     _composed: dict[str, TerminalAttributes] = field(default_factory=dict)
 
@@ -95,12 +104,45 @@ class Registry:
         self.operations[operation.operation_id] = (number, operation.body_sha256)
         body = operation.body
         match body:
-            case TerminalRegistered() | TerminalUpdated():
+            case terminals.TerminalRegistered() | terminals.TerminalUpdated() | terminals.TerminalRetired():
                 self._describe(Described(number, body.effective_from or operation.recorded_at, body))
-            case TerminalKeyIssued():
+            case terminals.TerminalKeyIssued():
                 self._issue(number, body.terminal, operation.key)
-            case TerminalKeyRevoked():
+            case terminals.TerminalKeyRevoked():
                 self._revoke(body)
+            case terminals.GapWrittenOff():
+                self.write_offs[body.terminal] = (*self.write_offs.get(body.terminal, ()), body)
+            case (
+                people.PersonRegistered()
+                | people.PersonUpdated()
+                | people.PersonRetired()
+                | people.ServiceTokenIssued()
+                | people.ServiceTokenRevoked()
+            ):
+                self.people.learn(number, operation, body)
+            case (
+                upkeep.FaultAcknowledged()
+                | upkeep.FaultAssigned()
+                | upkeep.FaultCommented()
+                | upkeep.FaultClosed()
+                | upkeep.MaintenancePlanned()
+                | upkeep.MaintenanceCancelled()
+                | upkeep.ProcedureScheduled()
+                | upkeep.RuleChanged()
+            ):
+                self.upkeep.learn(operation, body)
+            case (
+                money.ThresholdSet()
+                | money.RemittanceMade()
+                | money.RemittanceReversed()
+                | money.RecountRecorded()
+                | money.DepositRecorded()
+                | money.DepositReversed()
+                | money.CommissionSet()
+                | money.DealerBalanceChanged()
+                | money.PeriodClosed()
+            ):
+                pass  # facts of money, which whoever counts money reads from the log
             case _:
                 assert_never(body)
 
@@ -142,12 +184,16 @@ class Registry:
 
 
 def _compose(history: Iterable[Described]) -> TerminalAttributes:
-    said = {
-        name: value
-        for each in history
-        for name in TerminalAttributes.__struct_fields__
-        if (value := getattr(each.said, name)) is not UNSET
-    }
+    said: dict[str, Any] = {}
+    for each in history:
+        if isinstance(each.said, TerminalRetired):
+            said["retired"] = True
+            continue
+        if isinstance(each.said, TerminalRegistered):
+            said["retired"] = False
+        for name in DESCRIBED:
+            if (value := getattr(each.said, name)) is not UNSET:
+                said[name] = value
     return TerminalAttributes(**said)
 
 

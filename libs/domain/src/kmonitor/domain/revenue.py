@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from kmonitor.domain.registry import DEFAULT_TIMEZONE, TerminalAttributes
 from kmonitor.events.codec import payment_hash
-from kmonitor.events.types import (
+from kmonitor.events.payments import (
     Payment,
     PaymentAccepted,
     PaymentCancelled,

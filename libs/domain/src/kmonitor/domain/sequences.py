@@ -27,6 +27,10 @@ class Seen(Struct, frozen=True):
         """The highest number seen; 0 when none was."""
         return self.ranges[-1][1] if self.ranges else 0
 
+    def start_of(self, seq: int) -> int:
+        """The first number of the range in which a seen number lies."""
+        return self.ranges[bisect_right(self.ranges, (seq, 2**62)) - 1][0]
+
     def with_(self, seq: int) -> "Seen":
         """These numbers and `seq`."""
         if not self.ranges:

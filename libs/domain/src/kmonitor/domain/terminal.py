@@ -6,117 +6,41 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
+from kmonitor.domain.cash_box import Box, settled, with_collection, with_movement
 from kmonitor.domain.clock import Clock
-from kmonitor.domain.sequences import Seen
-from kmonitor.events.log import Report
-from kmonitor.events.scalars import Device
-from kmonitor.events.types import (
-    ConsumableReported,
-    DeviceReported,
-    Event,
-    Link,
-    NoteStacked,
-    PaymentAccepted,
-    PaymentCancelled,
-    PaymentCompleted,
-    PaymentFailed,
-    PaymentRefunded,
-    TerminalHeartbeat,
-    TerminalLocked,
-    TerminalStarted,
-    TerminalStopped,
-    TerminalUnlocked,
+from kmonitor.domain.registers import (
+    NOWHERE,
+    Cassette,
+    ClockState,
+    Consumable,
+    Health,
+    LinkState,
+    Lock,
+    Menu,
+    Performed,
+    Place,
+    Software,
+    Stop,
+    Unit,
+    newer_health,
+    newer_link,
+    newest,
+    with_consumable,
+    with_unit,
 )
-
-# The place of an event in a terminal's own order: (epoch, seq). A register keeps the place that set it.
-Place = tuple[int, int]
-NOWHERE: Place = (-1, 0)
-
-
-class Unit(Struct, frozen=True, omit_defaults=True):
-    """A unit's last word, as it said it: a canonical `condition`, or its raw `protocol` and `code`, which
-    the fault dictionary reads when somebody asks. `since` is the event time of that word."""
-
-    device: Device
-    unit: str
-    since: datetime
-    place: Place
-    condition: str | None = None
-    protocol: str | None = None
-    code: str | None = None
-    model: str | None = None
-    firmware: str | None = None
-    serial: str | None = None
+from kmonitor.domain.sequences import Seen
+from kmonitor.domain.signals import word_of
+from kmonitor.events import cash, life, payments, units
+from kmonitor.events.log import Report
+from kmonitor.events.types import Event
 
 
-class Consumable(Struct, frozen=True, omit_defaults=True):
-    device: Device
-    unit: str
-    kind: str
-    since: datetime
-    place: Place
-    remaining: float | None = None
-    capacity: float | None = None
-    level_percent: float | None = None
-
-
-class Notes(Struct, frozen=True):
-    """How many notes of one denomination lie in one unit."""
-
-    unit: str
-    currency: str
-    denomination_minor: int
-    count: int
-
-
-class Stop(Struct, frozen=True):
-    """The last time the terminal announced that it stops; it holds until anything newer is heard."""
-
-    reason: str | None = None
-    since: datetime | None = None
-    place: Place = NOWHERE
-
-
-class Lock(Struct, frozen=True):
-    locked: bool = False
-    reason: str | None = None
-    since: datetime | None = None
-    place: Place = NOWHERE
-
-
-class Health(Struct, frozen=True, omit_defaults=True):
-    """The computer's last heartbeat."""
-
-    at: datetime
-    place: Place
-    uptime_s: float | None = None
-    unsent_payments: int | None = None
-    cpu_percent: float | None = None
-    memory_percent: float | None = None
-    disk_free_mb: float | None = None
-    temperature_c: float | None = None
-    link: Link | None = None
-    sim_balance_minor: int | None = None
-
-
-class Software(Struct, frozen=True):
-    version: str | None = None
-    timezone: str | None = None
-    place: Place = NOWHERE
-
-
-class ClockState(Struct, frozen=True):
-    """How far the terminal's clock was off in its last report, in seconds; positive when it is behind."""
-
-    skew_s: float = 0.0
-    wrong: bool = False
-
-
-class TerminalState(Struct, frozen=True, kw_only=True):
+class TerminalState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that is known of one terminal, as of the record at `offset` of `partition`.
 
-    `seen` tells per epoch which sequence numbers were applied. `units`, `consumables` and `cash` are
-    keyed by what tells one from another, joined by `/`.
+    `seen` tells per epoch which sequence numbers were applied. `units`, `signals` (doors, power, tampering),
+    `consumables` and `procedures` are keyed by what tells one from another, joined by `/`; `boxes` and
+    `cassettes` by their unit.
     """
 
     terminal: str
@@ -124,11 +48,16 @@ class TerminalState(Struct, frozen=True, kw_only=True):
     offset: int = -1
     seen: dict[int, Seen] = {}
     units: dict[str, Unit] = {}
+    signals: dict[str, Unit] = {}
     consumables: dict[str, Consumable] = {}
-    cash: dict[str, Notes] = {}
+    boxes: dict[str, Box] = {}
+    cassettes: dict[str, Cassette] = {}
+    procedures: dict[str, Performed] = {}
     stop: Stop = Stop()
     lock: Lock = Lock()
+    menu: Menu = Menu()
     health: Health | None = None
+    link: LinkState | None = None
     software: Software = Software()
     clock: ClockState = ClockState()
     queued: int = 0
@@ -148,14 +77,6 @@ class TerminalState(Struct, frozen=True, kw_only=True):
         return self.stop.place != NOWHERE and self.stop.place >= self.newest
 
 
-def newest(seen: dict[int, Seen]) -> Place:
-    """The place of the newest event among those seen."""
-    if not seen:
-        return NOWHERE
-    epoch = max(seen)
-    return (epoch, seen[epoch].last)
-
-
 def after_report(state: TerminalState, report: Report, partition: int, offset: int) -> TerminalState:
     """The state once this report happened; a report at or below the state's own offset changes nothing.
 
@@ -171,10 +92,9 @@ def after_report(state: TerminalState, report: Report, partition: int, offset: i
             seen = seen.with_(event.seq)
             state = apply(state, event, (report.epoch, event.seq), clock.event_time(event.at))
     return replace(
-        state,
+        with_seen(state, report.epoch, seen),
         partition=partition,
         offset=offset,
-        seen=state.seen | {report.epoch: seen} if seen.ranges else state.seen,
         queued=report.queued,
         clock=ClockState(round(clock.skew.total_seconds(), 3), clock.is_wrong),
         first_received_at=state.first_received_at or report.received_at,
@@ -182,103 +102,129 @@ def after_report(state: TerminalState, report: Report, partition: int, offset: i
     )
 
 
+def with_seen(state: TerminalState, epoch: int, seen: Seen) -> TerminalState:
+    """The state once it is known which numbers of an epoch were applied."""
+    if not seen.ranges:
+        return state
+    every = state.seen | {epoch: seen}
+    boxes = {unit: settled(box, every) for unit, box in state.boxes.items()}
+    return replace(state, seen=every, boxes=boxes)
+
+
 def apply(state: TerminalState, event: Event, place: Place, time: datetime) -> TerminalState:
     """The state once this event, not applied before, happened at this event time."""
     if state.last_event_at is None or time > state.last_event_at:
         state = replace(state, last_event_at=time)
     match event:
-        case PaymentAccepted():
+        case payments.PaymentAccepted():
             if state.last_payment_at is None or time > state.last_payment_at:
                 return replace(state, last_payment_at=time)
             return state
-        case PaymentCompleted() | PaymentFailed() | PaymentCancelled() | PaymentRefunded():
+        case (
+            payments.PaymentCompleted()
+            | payments.PaymentFailed()
+            | payments.PaymentCancelled()
+            | payments.PaymentRefunded()
+            | units.ReceiptPrinted()
+            | units.ReceiptFailed()
+            | cash.NoteRejected()
+            | life.SessionEnded()
+        ):
             return state
-        case NoteStacked():
-            return replace(state, cash=with_note(state.cash, event))
-        case DeviceReported():
+        case units.DeviceReported():
             return replace(state, units=with_unit(state.units, event, place, time))
-        case ConsumableReported():
-            return replace(state, consumables=_with_consumable(state.consumables, event, place, time))
-        case TerminalHeartbeat():
-            return replace(state, health=_newer_health(state.health, event, place, time))
-        case TerminalStarted():
-            if place <= state.software.place:
+        case units.ConsumableReported():
+            return replace(state, consumables=with_consumable(state.consumables, event, place, time))
+        case life.DoorChanged() | life.PowerChanged() | life.TamperDetected():
+            word = word_of(event)
+            return replace(state, signals=with_unit(state.signals, word, place, time)) if word else state
+        case (
+            cash.NoteStacked()
+            | cash.CoinAccepted()
+            | cash.CashDispensed()
+            | cash.CashCollected()
+            | cash.CassetteRemoved()
+            | cash.CassetteInserted()
+        ):
+            return _with_cash(state, event, place, time)
+        case _:
+            return _with_life(state, event, place, time)
+
+
+CashEvent = (
+    cash.NoteStacked
+    | cash.CoinAccepted
+    | cash.CashDispensed
+    | cash.CashCollected
+    | cash.CassetteRemoved
+    | cash.CassetteInserted
+)
+
+
+def _with_cash(state: TerminalState, event: CashEvent, place: Place, time: datetime) -> TerminalState:
+    match event:
+        case cash.NoteStacked() | cash.CoinAccepted() | cash.CashDispensed():
+            box = with_movement(state.boxes.get(event.unit, Box()), event, place)
+            return replace(state, boxes=state.boxes | {event.unit: box})
+        case cash.CashCollected():
+            box = with_collection(state.boxes.get(event.unit, Box()), place)
+            return replace(state, boxes=state.boxes | {event.unit: box})
+        case cash.CassetteRemoved() | cash.CassetteInserted():
+            known = state.cassettes.get(event.unit)
+            if known is not None and place <= known.place:
                 return state
-            return replace(state, software=Software(event.software, event.timezone, place))
-        case TerminalStopped():
-            if place <= state.stop.place:
-                return state
-            return replace(state, stop=Stop(event.reason, time, place))
-        case TerminalLocked() | TerminalUnlocked():
-            if place <= state.lock.place:
-                return state
-            locked = isinstance(event, TerminalLocked)
-            return replace(state, lock=Lock(locked, event.reason, time, place))
+            present = isinstance(event, cash.CassetteInserted)
+            return replace(
+                state, cassettes=state.cassettes | {event.unit: Cassette(present, time, place, event.by)}
+            )
         case _:
             assert_never(event)
 
 
-def with_unit(units: dict[str, Unit], event: DeviceReported, place: Place, time: datetime) -> dict[str, Unit]:
-    """The units once one of them spoke; the same object if it said nothing newer."""
-    key = f"{event.device}/{event.unit}"
-    known = units.get(key)
-    if known is not None and place <= known.place:
-        return units
-    said = Unit(
-        device=event.device,
-        unit=event.unit,
-        since=time,
-        place=place,
-        condition=event.condition,
-        protocol=event.protocol,
-        code=event.code,
-        model=event.model,
-        firmware=event.firmware,
-        serial=event.serial,
-    )
-    return units | {key: said}
+LifeEvent = (
+    life.TerminalStarted
+    | life.TerminalStopped
+    | life.TerminalHeartbeat
+    | life.TerminalLocked
+    | life.TerminalUnlocked
+    | life.ServiceMenuOpened
+    | life.ServiceMenuClosed
+    | life.ProcedurePerformed
+)
 
 
-def with_note(cash: dict[str, Notes], event: NoteStacked) -> dict[str, Notes]:
-    """The cash in the box with one note more."""
-    key = f"{event.unit}/{event.currency}/{event.denomination_minor}"
-    known = cash.get(key)
-    count = 1 if known is None else known.count + 1
-    return cash | {key: Notes(event.unit, event.currency, event.denomination_minor, count)}
-
-
-def _with_consumable(
-    consumables: dict[str, Consumable], event: ConsumableReported, place: Place, time: datetime
-) -> dict[str, Consumable]:
-    key = f"{event.device}/{event.unit}/{event.kind}"
-    known = consumables.get(key)
-    if known is not None and place <= known.place:
-        return consumables
-    said = Consumable(
-        device=event.device,
-        unit=event.unit,
-        kind=event.kind,
-        since=time,
-        place=place,
-        remaining=event.remaining,
-        capacity=event.capacity,
-        level_percent=event.level_percent,
-    )
-    return consumables | {key: said}
-
-
-def _newer_health(known: Health | None, event: TerminalHeartbeat, place: Place, time: datetime) -> Health:
-    if known is not None and place <= known.place:
-        return known
-    return Health(
-        at=time,
-        place=place,
-        uptime_s=event.uptime_s,
-        unsent_payments=event.unsent_payments,
-        cpu_percent=event.cpu_percent,
-        memory_percent=event.memory_percent,
-        disk_free_mb=event.disk_free_mb,
-        temperature_c=event.temperature_c,
-        link=event.link,
-        sim_balance_minor=event.sim_balance_minor,
-    )
+def _with_life(state: TerminalState, event: LifeEvent, place: Place, time: datetime) -> TerminalState:
+    match event:
+        case life.TerminalHeartbeat():
+            return replace(
+                state,
+                health=newer_health(state.health, event, place, time),
+                link=newer_link(state.link, event.link, place, time),
+            )
+        case life.TerminalStarted():
+            if place <= state.software.place:
+                return state
+            return replace(state, software=Software(event.software, event.timezone, place))
+        case life.TerminalStopped():
+            if place <= state.stop.place:
+                return state
+            return replace(state, stop=Stop(event.reason, time, place))
+        case life.TerminalLocked() | life.TerminalUnlocked():
+            if place <= state.lock.place:
+                return state
+            locked = isinstance(event, life.TerminalLocked)
+            return replace(state, lock=Lock(locked, event.reason, time, place))
+        case life.ServiceMenuOpened() | life.ServiceMenuClosed():
+            if place <= state.menu.place:
+                return state
+            role = event.role if isinstance(event, life.ServiceMenuOpened) else None
+            return replace(state, menu=Menu(role, event.by, time, place))
+        case life.ProcedurePerformed():
+            key = f"{event.procedure}/{event.result}"
+            known = state.procedures.get(key)
+            if known is not None and place <= known.place:
+                return state
+            done = Performed(event.procedure, event.result, time, place, event.by)
+            return replace(state, procedures=state.procedures | {key: done})
+        case _:
+            assert_never(event)

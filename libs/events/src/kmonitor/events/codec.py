@@ -10,9 +10,11 @@ import msgspec
 from msgspec import Raw, Struct
 
 from kmonitor.events.log import RawReport, Reason, Refusal, Report, ReportBody, Tick
+from kmonitor.events.occurrence import Occurrence
 from kmonitor.events.operations import Operation, OperationBody
+from kmonitor.events.payments import Payment
 from kmonitor.events.strict import may_repeat_keys, repeated_keys
-from kmonitor.events.types import Event, Occurrence, Payment
+from kmonitor.events.types import Event
 
 # A clock set to 1970 or 2100 is believable nonsense; outside these years no engine stores the time.
 FIRST_YEAR, LAST_YEAR = 1901, 2261

@@ -1,64 +1,21 @@
-"""What happens in the office: the operations, as they are said and as the log records them."""
+"""What happens in the office, as the log records it."""
 
-from typing import Annotated
+from typing import assert_never
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Struct
 
-from kmonitor.events.scalars import Currency, Instant, Name, Text
+from kmonitor.events.office import money, people, terminals, upkeep
+from kmonitor.events.office.money import MoneyOperation
+from kmonitor.events.office.people import PeopleOperation
+from kmonitor.events.office.terminals import TerminalOperation
+from kmonitor.events.office.upkeep import UpkeepOperation
+from kmonitor.events.scalars import Instant
 
-TerminalId = Annotated[
-    str, Meta(min_length=1, max_length=64, pattern=r"^[^\s~/?#\x00-\x20][^\s/?#\x00-\x1f]*$")
-]
-
-
-class OperationSaid(Struct, frozen=True, kw_only=True, tag_field="type"):
-    """What every operation says; without `effective_from` it holds from the moment it was recorded."""
-
-    effective_from: Instant | None = None
-
-
-class TerminalDescribed(OperationSaid, frozen=True, kw_only=True):
-    """The attributes of a terminal: absent means unchanged, null means cleared."""
-
-    terminal: TerminalId
-    name: Text | None | UnsetType = UNSET
-    address: Text | None | UnsetType = UNSET
-    latitude: Annotated[float, Meta(ge=-90, le=90)] | None | UnsetType = UNSET
-    longitude: Annotated[float, Meta(ge=-180, le=180)] | None | UnsetType = UNSET
-    region: Name | None | UnsetType = UNSET
-    dealer: Name | None | UnsetType = UNSET
-    timezone: Name | None | UnsetType = UNSET
-    currency: Currency | None | UnsetType = UNSET
-    report_interval_s: Annotated[int, Meta(ge=1, le=86_400)] | None | UnsetType = UNSET
-    working_hours: Text | None | UnsetType = UNSET
-    model: Text | None | UnsetType = UNSET
-    tags: list[Name] | None | UnsetType = UNSET
-
-
-class TerminalRegistered(TerminalDescribed, frozen=True, tag="terminal.registered.v1"):
-    """A terminal joins the network; said again it is an update."""
-
-
-class TerminalUpdated(TerminalDescribed, frozen=True, tag="terminal.updated.v1"):
-    """Some attributes of a known terminal change."""
-
-
-class TerminalKeyIssued(OperationSaid, frozen=True, tag="terminal_key.issued.v1"):
-    terminal: TerminalId
-
-
-class TerminalKeyRevoked(OperationSaid, frozen=True, tag="terminal_key.revoked.v1"):
-    """One key, or without `key_id` every key of the terminal, stops being believed."""
-
-    terminal: TerminalId
-    key_id: Name | None = None
-
-
-OperationBody = TerminalRegistered | TerminalUpdated | TerminalKeyIssued | TerminalKeyRevoked
+OperationBody = TerminalOperation | PeopleOperation | UpkeepOperation | MoneyOperation
 
 
 class IssuedKey(Struct, frozen=True, kw_only=True):
-    """What the log keeps of an issued key: its name and the SHA-256 of its secret, never the secret."""
+    """What the log keeps of a key or token: its name and the SHA-256 of its secret, never the secret."""
 
     key_id: str
     secret_sha256: str
@@ -69,6 +26,7 @@ class Operation(Struct, frozen=True, kw_only=True):
 
     `operation_id` derives from the author and the Idempotency-Key; among two records with one id the
     first in the log counts. `body_sha256` tells a repeated request from another one under the same key.
+    `password_hash` (argon2id) stands here instead of the password, which `body` never holds.
     """
 
     operation_id: str
@@ -77,3 +35,50 @@ class Operation(Struct, frozen=True, kw_only=True):
     body_sha256: str
     body: OperationBody
     key: IssuedKey | None = None
+    password_hash: str | None = None
+
+
+def subject(body: OperationBody) -> str:
+    """Whom or what an operation is about: the key of its record, and what follows in one order."""
+    match body:
+        case (
+            terminals.TerminalRegistered()
+            | terminals.TerminalUpdated()
+            | terminals.TerminalRetired()
+            | terminals.TerminalKeyIssued()
+            | terminals.TerminalKeyRevoked()
+            | terminals.GapWrittenOff()
+        ):
+            return body.terminal
+        case people.PersonRegistered() | people.PersonUpdated() | people.PersonRetired():
+            return body.person
+        case people.ServiceTokenIssued():
+            return body.name or body.person or ""
+        case people.ServiceTokenRevoked():
+            return body.key_id or body.name or body.person or ""
+        case (
+            upkeep.FaultAcknowledged() | upkeep.FaultAssigned() | upkeep.FaultCommented() | upkeep.FaultClosed()
+        ):
+            return body.fault_id
+        case upkeep.MaintenancePlanned() | upkeep.MaintenanceCancelled():
+            return body.maintenance_id
+        case upkeep.ProcedureScheduled():
+            return body.procedure
+        case upkeep.RuleChanged():
+            return str(body.rule["name"])
+        case money.ThresholdSet():
+            return body.recipient
+        case money.RemittanceMade() | money.RemittanceReversed():
+            return body.remittance_id
+        case money.RecountRecorded():
+            return body.collection_id
+        case money.DepositRecorded() | money.DepositReversed():
+            return body.deposit_id
+        case money.CommissionSet():
+            return body.service or body.dealer or "*"
+        case money.DealerBalanceChanged():
+            return body.dealer
+        case money.PeriodClosed():
+            return body.day.isoformat()
+        case _:
+            assert_never(body)

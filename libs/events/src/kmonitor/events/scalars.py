@@ -33,3 +33,6 @@ Device = Literal[
 ]
 ConsumableKind = Literal["receipt_paper", "control_tape", "cash_box", "coin_box", "fiscal_memory"]
 Method = Literal["cash", "card", "qr"]
+Procedure = Literal[
+    "paper_replaced", "validator_cleaned", "z_report", "self_test", "test_payment", "inspection"
+]

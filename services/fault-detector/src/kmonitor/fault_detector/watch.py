@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from kmonitor.domain.presence import Heard, TickTime
+from kmonitor.domain.registers import NOWHERE, Place
 from kmonitor.domain.registry import DEFAULT_REPORT_INTERVAL_S, Registry
 from kmonitor.domain.sequences import Seen
-from kmonitor.domain.terminal import NOWHERE, Place
+from kmonitor.events.life import TerminalStopped
 from kmonitor.events.log import Report, Tick
-from kmonitor.events.types import Event, TerminalStopped
+from kmonitor.events.types import Event
 
 CHECKPOINT_EVERY = timedelta(seconds=10)
 EARLIEST = 0

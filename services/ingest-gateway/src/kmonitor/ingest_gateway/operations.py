@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from kmonitor.domain.objections import objection
 from kmonitor.events import codec
-from kmonitor.events.operations import Operation, OperationBody, TerminalKeyIssued
+from kmonitor.events.office.terminals import TerminalKeyIssued
+from kmonitor.events.operations import Operation, OperationBody, subject
 from kmonitor.ingest_gateway import identities
 from kmonitor.ingest_gateway.card_mask import CardMask
 from kmonitor.ingest_gateway.delivery import CONFIRM_S, confirmed
@@ -72,7 +73,7 @@ class Operations:
         if not self._office.ready:
             raise not_now("the registry is being read: send it again")
         # Two keys issued at once must not both find room for one.
-        async with self._subjects.setdefault(request.body.terminal, asyncio.Lock()):
+        async with self._subjects.setdefault(subject(request.body), asyncio.Lock()):
             if request.operation_id not in self._office.registry.operations:
                 await self._refuse_objectionable(request.body)
                 await self._record(request, redacted)
@@ -101,7 +102,7 @@ class Operations:
         headers = [("redacted", b"%d" % redacted)] if redacted else None
         try:
             sent = self._producer.send(
-                OPERATIONS, request.body.terminal.encode(), codec.encode(operation), headers, partition=0
+                OPERATIONS, subject(request.body).encode(), codec.encode(operation), headers, partition=0
             )
         except KafkaTrouble as trouble:
             raise not_now("the log cannot take it now: send it again") from trouble

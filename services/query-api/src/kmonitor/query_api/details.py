@@ -6,9 +6,11 @@ from typing import Any
 
 from msgspec import Struct, structs
 
+from kmonitor.domain.cash_box import Notes, notes_in
 from kmonitor.domain.dictionary import UNKNOWN, Dictionary
+from kmonitor.domain.registers import Consumable, Unit
 from kmonitor.domain.registry import TerminalAttributes
-from kmonitor.domain.terminal import Consumable, Notes, TerminalState, Unit
+from kmonitor.domain.terminal import TerminalState
 from kmonitor.query_api.fleet import Terminal
 from kmonitor.query_api.rows import AnyStatus
 
@@ -138,7 +140,7 @@ def terminal_now(known: Terminal, dictionary: Dictionary) -> TerminalNow:
         reason=known.row.reason,
         devices=[_unit(unit, dictionary) for _, unit in sorted(state.units.items())],
         consumables=[_consumable(each) for _, each in sorted(state.consumables.items())],
-        cash=sorted(map(_notes, state.cash.values()), key=BY_NOTE),
+        cash=sorted(map(_notes, notes_in(state.boxes)), key=BY_NOTE),
         link=_link(state),
         health=_health(state),
         queued=state.queued,
@@ -185,10 +187,10 @@ def _notes(notes: Notes) -> NotesNow:
 
 
 def _link(state: TerminalState) -> LinkNow | None:
-    if state.health is None or state.health.link is None:
+    if state.link is None:
         return None
-    link = state.health.link
-    return LinkNow(link.kind, link.operator, link.signal_percent, link.ping_ms, state.health.at)
+    link = state.link.link
+    return LinkNow(link.kind, link.operator, link.signal_percent, link.ping_ms, state.link.since)
 
 
 def _health(state: TerminalState) -> HealthNow | None:

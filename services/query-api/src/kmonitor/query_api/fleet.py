@@ -9,7 +9,11 @@ from datetime import datetime
 from kmonitor.domain.faults import Fault, TerminalFaults
 from kmonitor.domain.registry import Registry, TerminalAttributes
 from kmonitor.domain.terminal import TerminalState
+from kmonitor.domain.upkeep import Belongs, is_chosen
 from kmonitor.events.codec import decode
+from kmonitor.events.office.terminals import TerminalDescribed, TerminalRetired
+from kmonitor.events.office.upkeep import MaintenanceCancelled, MaintenancePlanned, ProcedureScheduled
+from kmonitor.events.operations import OperationBody
 from kmonitor.query_api.rows import NO_FAULTS, UNDESCRIBED, OpenFaults, TerminalRow, row, searchable
 
 
@@ -25,6 +29,10 @@ class Terminal:
         self.row = row(terminal, UNDESCRIBED, None, NO_FAULTS)
         self.search = searchable(terminal, UNDESCRIBED)
         self.is_shown = False
+
+    @property
+    def belongs(self) -> Belongs:
+        return Belongs(self.row.terminal, self.attributes.region, self.attributes.dealer)
 
     @property
     def state(self) -> TerminalState | None:
@@ -91,6 +99,15 @@ class Fleet:
         known.attributes = self._registry.attributes(terminal, now) or UNDESCRIBED
         known.search = searchable(terminal, known.attributes)
         return self._refresh(known, known.state)
+
+    def meant_by(self, body: OperationBody) -> list[str]:
+        """The terminals that an operation describes or chooses."""
+        if isinstance(body, TerminalDescribed | TerminalRetired):
+            return [body.terminal]
+        if isinstance(body, MaintenancePlanned | ProcedureScheduled):
+            return [name for name, each in self._terminals.items() if is_chosen(body, each.belongs)]
+        # What was cancelled is not known any more: whoever it was for, all are looked at.
+        return list(self._terminals) if isinstance(body, MaintenanceCancelled) else []
 
     def turn_pages(self) -> list[TerminalRow]:
         """The rows that change because a moment has come from which the office meant something to hold."""

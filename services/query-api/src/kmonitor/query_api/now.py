@@ -54,8 +54,7 @@ class Now:
     def take_operations(self, records: list[Record]) -> None:
         changes = []
         for record in records:
-            terminal = self._attempt(record, self._learn)
-            if terminal is not None:
+            for terminal in self._attempt(record, self._learn) or ():
                 changes += _row_change(record, self.fleet.describe(terminal))
         self._learned.set()
         self._learned = asyncio.Event()
@@ -93,10 +92,11 @@ class Now:
         known = self.fleet.get(terminal)
         return known.attributes if known is not None else UNDESCRIBED
 
-    def _learn(self, record: Record) -> str:
+    def _learn(self, record: Record) -> list[str]:
+        """The terminals of which an operation says something that they show."""
         operation = decode_operation(record.value or b"")
         self.registry.learn(record.offset, operation)
-        return operation.body.terminal
+        return self.fleet.meant_by(operation.body)
 
     def _present(self, record: Record) -> list[Change]:
         take = self.fleet.take_state if record.topic == TERMINAL_STATES else self.fleet.take_faults

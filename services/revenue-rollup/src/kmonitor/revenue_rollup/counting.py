@@ -9,7 +9,7 @@ from kmonitor.domain.registry import Registry
 from kmonitor.domain.revenue import Booking, Fact, Source, attribution, bookings, fact
 from kmonitor.domain.sequences import Seen
 from kmonitor.events.log import Report
-from kmonitor.events.types import (
+from kmonitor.events.payments import (
     Payment,
     PaymentAccepted,
     PaymentCancelled,

@@ -11,7 +11,7 @@ from kmonitor.domain.clock import Clock
 from kmonitor.domain.registry import TerminalAttributes
 from kmonitor.events.codec import InvalidEvent, decode_event, decode_raw_record
 from kmonitor.events.log import Tick
-from kmonitor.events.types import (
+from kmonitor.events.payments import (
     Payment,
     PaymentAccepted,
     PaymentCancelled,
