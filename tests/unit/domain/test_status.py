@@ -5,7 +5,7 @@ from builders import TERMINAL, at, dictionary, heartbeat, printer, report, stopp
 
 from kmonitor.domain.faults import Fault, TerminalFaults, silence
 from kmonitor.domain.judge import judge_report
-from kmonitor.domain.status import status
+from kmonitor.domain.status import NO_FAULTS, OpenFaults, status
 from kmonitor.domain.terminal import TerminalState, after_report
 from kmonitor.events.life import TerminalLocked
 from kmonitor.events.log import Report
@@ -16,11 +16,11 @@ SILENCE = silence(TERMINAL, at(0), 0, at(151))
 def seen_as(said: Report, *faults: Fault) -> str:
     state = after_report(TerminalState(terminal=TERMINAL), said, partition=0, offset=0)
     judged, _ = judge_report(TerminalFaults(terminal=TERMINAL), said, said.events, 60, dictionary())
-    return status(state, [*judged.open.values(), *faults]).status
+    return status(state, OpenFaults((*judged.open.values(), *faults))).status
 
 
 def test_a_terminal_never_heard_is_new() -> None:
-    assert status(None, []).status == "new"
+    assert status(None, NO_FAULTS).status == "new"
 
 
 @pytest.mark.parametrize(
@@ -47,5 +47,5 @@ def test_a_status_says_why_and_since_when() -> None:
     said = report(validator(1, "43"), received=5)
     state = after_report(TerminalState(terminal=TERMINAL), said, partition=0, offset=0)
     judged, _ = judge_report(TerminalFaults(terminal=TERMINAL), said, said.events, 60, dictionary())
-    found = status(state, judged.open.values())
+    found = status(state, OpenFaults(tuple(judged.open.values())))
     assert (found.reason, found.since) == ("bill_acceptor/validator-1 jammed", at(5))

@@ -8,25 +8,28 @@ from datetime import datetime
 
 from kmonitor.domain.faults import Fault, TerminalFaults
 from kmonitor.domain.registry import Registry, TerminalAttributes
+from kmonitor.domain.standing import NOTHING_SAID, Standing, standing
+from kmonitor.domain.status import NO_FAULTS, OpenFaults, StatusSince, quiet_from, status
 from kmonitor.domain.terminal import TerminalState
 from kmonitor.domain.upkeep import Belongs, is_chosen
 from kmonitor.events.codec import decode
 from kmonitor.events.office.terminals import TerminalDescribed, TerminalRetired
 from kmonitor.events.office.upkeep import MaintenanceCancelled, MaintenancePlanned, ProcedureScheduled
 from kmonitor.events.operations import OperationBody
-from kmonitor.query_api.rows import NO_FAULTS, UNDESCRIBED, OpenFaults, TerminalRow, row, searchable
+from kmonitor.query_api.rows import UNDESCRIBED, TerminalRow, row, searchable
 
 
 class Terminal:
     """What is held of one terminal; its state stays the bytes that came, and is read when someone asks."""
 
-    __slots__ = ("attributes", "faults", "is_shown", "raw", "row", "search")
+    __slots__ = ("attributes", "faults", "is_shown", "raw", "row", "search", "standing")
 
     def __init__(self, terminal: str) -> None:
         self.attributes: TerminalAttributes = UNDESCRIBED
         self.raw: bytes | None = None
         self.faults = NO_FAULTS
-        self.row = row(terminal, UNDESCRIBED, None, NO_FAULTS)
+        self.standing: Standing = NOTHING_SAID
+        self.row = row(terminal, UNDESCRIBED, None, status(None, NO_FAULTS), 0)
         self.search = searchable(terminal, UNDESCRIBED)
         self.is_shown = False
 
@@ -94,10 +97,13 @@ class Fleet:
         now = self._clock()
         for described in self._registry.terminals.get(terminal, ()):
             if described.effective_from > now:
-                heapq.heappush(self._upcoming, (described.effective_from, terminal))
+                self._look_again(terminal, described.effective_from)
         known = self._known(terminal)
         known.attributes = self._registry.attributes(terminal, now) or UNDESCRIBED
         known.search = searchable(terminal, known.attributes)
+        known.standing = standing(self._registry, terminal, known.attributes, now)
+        if known.standing.changes_at is not None:
+            self._look_again(terminal, known.standing.changes_at)
         return self._refresh(known, known.state)
 
     def meant_by(self, body: OperationBody) -> list[str]:
@@ -110,7 +116,7 @@ class Fleet:
         return list(self._terminals) if isinstance(body, MaintenanceCancelled) else []
 
     def turn_pages(self) -> list[TerminalRow]:
-        """The rows that change because a moment has come from which the office meant something to hold."""
+        """The rows that change because a moment has come: something planned holds, a shop opens or closes."""
         now, due = self._clock(), set[str]()
         while self._upcoming and self._upcoming[0][0] <= now:
             due.add(heapq.heappop(self._upcoming)[1])
@@ -126,7 +132,9 @@ class Fleet:
         return known
 
     def _refresh(self, known: Terminal, state: TerminalState | None) -> TerminalRow | None:
-        new = row(known.row.terminal, known.attributes, state, known.faults)
+        new = row(
+            known.row.terminal, known.attributes, state, self._status(known, state), len(known.faults.faults)
+        )
         if new == known.row and known.is_shown:
             return None
         self.by_status[known.row.status] -= 1
@@ -134,3 +142,15 @@ class Fleet:
         known.row = new
         known.is_shown = True
         return new
+
+    def _status(self, known: Terminal, state: TerminalState | None) -> StatusSince:
+        quiet_at = None
+        if state is not None and known.standing.closed_since is not None:
+            quiet_at = quiet_from(state, known.attributes.interval_s)
+            if quiet_at is not None and quiet_at > self._clock():
+                self._look_again(known.row.terminal, quiet_at)
+                quiet_at = None
+        return status(state, known.faults, known.standing, quiet_at)
+
+    def _look_again(self, terminal: str, moment: datetime) -> None:
+        heapq.heappush(self._upcoming, (moment, terminal))

@@ -11,6 +11,8 @@ from msgspec import Struct
 from kmonitor.domain.faults import Fault, FaultEvent
 from kmonitor.domain.registry import Registry, TerminalAttributes
 from kmonitor.events.codec import Unreadable, decode, decode_operation
+from kmonitor.events.office.upkeep import FaultAcknowledged, FaultAssigned, FaultClosed, FaultCommented
+from kmonitor.events.operations import OperationBody
 from kmonitor.kafka.records import Record
 from kmonitor.kafka.tolerance import Tolerance
 from kmonitor.kafka.topics import FAULT_EVENTS, TERMINAL_STATES
@@ -25,6 +27,7 @@ from kmonitor.runtime.metrics import POISON, RECORDS
 
 T = TypeVar("T")
 CHECKPOINT = b"~"
+CARE = (FaultAcknowledged, FaultAssigned, FaultCommented, FaultClosed)
 RECENTLY_CLEARED = 5_000
 
 
@@ -32,6 +35,7 @@ class Now:
     """Takes records in the order of the log. Until everything that was there has been read, `hub` is None."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
         self.registry = Registry()
         self.fleet = Fleet(self.registry, clock)
         self.hub: Hub | None = None
@@ -54,8 +58,9 @@ class Now:
     def take_operations(self, records: list[Record]) -> None:
         changes = []
         for record in records:
-            for terminal in self._attempt(record, self._learn) or ():
-                changes += _row_change(record, self.fleet.describe(terminal))
+            body = self._attempt(record, self._learn)
+            if body is not None:
+                changes += self._said(record, body)
         self._learned.set()
         self._learned = asyncio.Event()
         self._tell(changes, records)
@@ -92,11 +97,22 @@ class Now:
         known = self.fleet.get(terminal)
         return known.attributes if known is not None else UNDESCRIBED
 
-    def _learn(self, record: Record) -> list[str]:
-        """The terminals of which an operation says something that they show."""
+    def _learn(self, record: Record) -> OperationBody:
         operation = decode_operation(record.value or b"")
         self.registry.learn(record.offset, operation)
-        return self.fleet.meant_by(operation.body)
+        return operation.body
+
+    def _said(self, record: Record, body: OperationBody) -> list[Change]:
+        """What an operation changes of what is shown."""
+        if isinstance(body, CARE):
+            items = [
+                fault_item(each, self.registry.upkeep.care)
+                for each in self.fleet.open_faults()
+                if each.fault_id == body.fault_id
+            ]
+            return _changes("fault", record, items[0].terminal, items) if items else []
+        rows = map(self.fleet.describe, self.fleet.meant_by(body))
+        return [change for row in rows for change in _row_change(record, row)]
 
     def _present(self, record: Record) -> list[Change]:
         take = self.fleet.take_state if record.topic == TERMINAL_STATES else self.fleet.take_faults
@@ -115,7 +131,9 @@ class Now:
             del self._told_faults[next(iter(self._told_faults))]
         if event.kind == "cleared":
             self.cleared.append(event.fault)
-        return _changes("fault", record, event.fault.terminal, [fault_item(event.fault)])
+        return _changes(
+            "fault", record, event.fault.terminal, [fault_item(event.fault, self.registry.upkeep.care)]
+        )
 
     def _paid(self, record: Record) -> list[Change]:
         items = self._payments.take(record.value or b"", self.described)

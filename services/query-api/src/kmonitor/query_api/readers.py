@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from kmonitor.domain.dictionary import Dictionary
 from kmonitor.query_api.archive import Archive
+from kmonitor.query_api.details import Frame, TerminalNow, terminal_now
 from kmonitor.query_api.figures import FiguresReader
+from kmonitor.query_api.fleet import Terminal
 from kmonitor.query_api.live.hub import Hub
 from kmonitor.query_api.now import Now
 from kmonitor.query_api.problems import not_now
@@ -18,6 +20,11 @@ class Readers:
     archive: Archive
     figures: FiguresReader
     dictionary: Dictionary
+
+    def terminal_now(self, known: Terminal) -> TerminalNow:
+        """A terminal in full, by the present dictionary and what the office planned."""
+        every_days = self.now.registry.upkeep.every_days(known.belongs)
+        return terminal_now(known, Frame(self.dictionary, every_days, self.now.clock()))
 
     def opened(self) -> Hub:
         """The live hub; a problem until everything that was there has been read."""

@@ -1,6 +1,6 @@
 """Faults: the open ones from memory, the history from the archive with what is newer in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -9,10 +9,11 @@ from fastapi import APIRouter, Query, Response
 from kmonitor.clickhouse.queries.history import FaultHistory
 from kmonitor.domain.dictionary import Severity
 from kmonitor.domain.faults import Fault
+from kmonitor.domain.upkeep import Care
 from kmonitor.query_api.answers import Page, json, says
 from kmonitor.query_api.archive import Row
 from kmonitor.query_api.cursors import cursor, instant_of, place
-from kmonitor.query_api.fault_list import FaultItem, FaultStatus, fault_item
+from kmonitor.query_api.fault_list import FaultItem, FaultStatus, care_of, fault_item
 from kmonitor.query_api.parameters import Listed, Word
 from kmonitor.query_api.readers import Readers
 
@@ -32,28 +33,29 @@ def faults(readers: Readers) -> APIRouter:
     async def list_faults(wanted: Annotated[FaultsWanted, Query()]) -> Response:
         await readers.caught_up(wanted.after)
         beyond = _beyond(wanted.cursor)
+        cared = readers.now.registry.upkeep.care
         match wanted.status:
             case "open":
-                found = in_memory(readers.now.fleet.open_faults(), wanted)
+                found = in_memory(readers.now.fleet.open_faults(), wanted, cared)
             case "acknowledged":
-                # No operation acknowledges a fault yet, so none is.
-                found = {}
+                found = in_memory(readers.now.fleet.open_faults(), wanted, cared)
+                found = {key: item for key, item in found.items() if item.status == "acknowledged"}
             case "cleared":
                 found = await _archived(readers, wanted, beyond, is_open=False)
-                found |= in_memory(readers.now.cleared, wanted)
+                found |= in_memory(readers.now.cleared, wanted, cared)
             case "all":
                 found = await _archived(readers, wanted, beyond, is_open=None)
-                found |= in_memory(readers.now.fleet.open_faults(), wanted)
-                found |= in_memory(readers.now.cleared, wanted)
+                found |= in_memory(readers.now.fleet.open_faults(), wanted, cared)
+                found |= in_memory(readers.now.cleared, wanted, cared)
         return json(page_of(list(found.values()), beyond, wanted.limit))
 
     return router
 
 
-def in_memory(faults: Iterable[Fault], wanted: FaultsWanted) -> dict[str, FaultItem]:
+def in_memory(faults: Iterable[Fault], wanted: FaultsWanted, cared: Mapping[str, Care]) -> dict[str, FaultItem]:
     """Those that were asked for, by id."""
     return {
-        fault.fault_id: fault_item(fault)
+        fault.fault_id: fault_item(fault, cared)
         for fault in faults
         if wanted.severity in (None, fault.severity) and wanted.terminal in (None, fault.terminal)
     }
@@ -82,10 +84,11 @@ async def _archived(
             limit=wanted.limit + 1,
         )
     )
-    return {row["fault_id"]: archived_fault(row) for row in rows}
+    cared = readers.now.registry.upkeep.care
+    return {row["fault_id"]: archived_fault(row, cared) for row in rows}
 
 
-def archived_fault(row: Row) -> FaultItem:
+def archived_fault(row: Row, cared: Mapping[str, Care]) -> FaultItem:
     return FaultItem(
         **{
             **row,
@@ -93,8 +96,7 @@ def archived_fault(row: Row) -> FaultItem:
             "unit": row["unit"] or None,
             "code": row["code"] or None,
             "evidence": list(row["evidence"]),
-            "acknowledged_by": None,
-            "status": "open" if row["cleared_at"] is None else "cleared",
+            **care_of(row["fault_id"], row["cleared_at"] is None, cared),
         }
     )
 

@@ -67,7 +67,11 @@ def snapshot(readers: Readers, wanted: Filter) -> Iterator[bytes]:
     """The present as the same events, piece by piece; each piece is read when it is sent."""
     fleet = readers.now.fleet
     if wanted.kinds is None or "fault" in wanted.kinds:
-        faults = [fault_item(each) for each in fleet.open_faults() if wanted.terminal in (None, each.terminal)]
+        faults = [
+            fault_item(each, readers.now.registry.upkeep.care)
+            for each in fleet.open_faults()
+            if wanted.terminal in (None, each.terminal)
+        ]
         for start in range(0, len(faults), PIECE):
             yield b"".join(body("fault", each) for each in faults[start : start + PIECE])
     if wanted.kinds is None or "terminal" in wanted.kinds:

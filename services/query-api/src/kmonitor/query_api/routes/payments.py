@@ -117,7 +117,7 @@ def payments(readers: Readers) -> APIRouter:
                 payment=payment(found[0]) if found else None,
                 facts=facts_of(facts),
                 events=[happened(row) for row in events],
-                faults=[archived_fault(row) for row in await ask(around)],
+                faults=[archived_fault(row, readers.now.registry.upkeep.care) for row in await ask(around)],
             )
         )
 

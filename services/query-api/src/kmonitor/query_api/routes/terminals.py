@@ -9,19 +9,20 @@ from msgspec import Raw, Struct
 from pydantic import Field
 
 from kmonitor.clickhouse.queries.history import TerminalEvents
+from kmonitor.domain.status import Status
 from kmonitor.query_api.answers import Page, json, says
 from kmonitor.query_api.archive import Row
 from kmonitor.query_api.cursors import cursor, place
-from kmonitor.query_api.details import Position, TerminalNow, terminal_now
+from kmonitor.query_api.details import Position, TerminalNow
 from kmonitor.query_api.fleet import Terminal
 from kmonitor.query_api.parameters import Asked, Between, Listed, Word, start_of
 from kmonitor.query_api.problems import Problem
 from kmonitor.query_api.readers import Readers
-from kmonitor.query_api.rows import AnyStatus, TerminalRow, folded
+from kmonitor.query_api.rows import TerminalRow, folded
 
 
 class TerminalsWanted(Listed):
-    status: AnyStatus | None = None
+    status: Status | None = None
     region: Word | None = None
     dealer: Word | None = None
     q: Annotated[Word | None, Field(description="A part of the id, the name or the address.")] = None
@@ -59,7 +60,7 @@ def terminals(readers: Readers) -> APIRouter:
     @router.get("/terminals/{terminal}", **says(TerminalNow, 404))
     async def get_terminal(terminal: str, wanted: Annotated[Asked, Query()]) -> Response:
         await readers.caught_up(wanted.after)
-        return json(terminal_now(known(readers, terminal), readers.dictionary))
+        return json(readers.terminal_now(known(readers, terminal)))
 
     @router.get("/terminals/{terminal}/events", **says(Page[HappenedEvent], 404))
     async def list_events(terminal: str, wanted: Annotated[EventsWanted, Query()]) -> Response:
