@@ -38,7 +38,8 @@ def dictionary() -> Dictionary:
 
 def report(*events: Event, received: float = 0, **said: Any) -> Report:
     """A report of a healthy clock, received that many seconds after noon."""
-    known: dict[str, Any] = {"terminal": TERMINAL, "epoch": EPOCH, "queued": 0, "operations_up_to": -1, "sent_at": at(received)}
+    known: dict[str, Any] = {"terminal": TERMINAL, "epoch": EPOCH, "queued": 0, "operations_up_to": -1}
+    known |= {"sent_at": at(received)}
     return Report(**(known | {"received_at": at(received), "events": list(events)} | said))
 
 

@@ -1,5 +1,7 @@
 """A detector killed between any two records tells the same faults as one that was never killed."""
 
+from collections.abc import Callable
+
 from builders import dictionary, heartbeat, payment, printer, report, stopped, tick, validator
 from folding import Table, at_once
 from hypothesis import given
@@ -8,9 +10,10 @@ from hypothesis import strategies as st
 from kmonitor.domain.faults import TerminalFaults
 from kmonitor.domain.registry import Registry
 from kmonitor.events.log import Report, Tick
+from kmonitor.events.types import Event
 from kmonitor.fault_detector.fold import FaultDetector
 
-MAKERS = [
+MAKERS: list[Callable[[int, float], Event]] = [
     lambda seq, at: heartbeat(seq, at),
     lambda seq, at: printer(seq, "jammed", at),
     lambda seq, at: printer(seq, "ok", at),

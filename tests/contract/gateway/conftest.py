@@ -1,4 +1,4 @@
-"""Gateways that end with the file that used them (their ticks would be other tests' time); terminals of one's own."""
+"""Gateways that end with the file that used them, for their ticks would be other tests' time."""
 
 from collections.abc import Callable, Iterator
 from itertools import count
