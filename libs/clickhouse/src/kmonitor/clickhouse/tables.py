@@ -50,6 +50,7 @@ def events() -> Columns:
             "partition": "UInt32",
             "offset": "UInt64",
             "item": "UInt32",
+            "register": "String",
             "body": "String",
         },
     )

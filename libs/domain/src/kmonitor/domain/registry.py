@@ -60,6 +60,7 @@ class Described(Struct, frozen=True):
     """One operation on a terminal: its number in the log, and since when it holds."""
 
     number: int
+    recorded_at: datetime
     effective_from: datetime
     said: TerminalDescribed | TerminalRetired
 
@@ -105,7 +106,8 @@ class Registry:
         body = operation.body
         match body:
             case terminals.TerminalRegistered() | terminals.TerminalUpdated() | terminals.TerminalRetired():
-                self._describe(Described(number, body.effective_from or operation.recorded_at, body))
+                since = body.effective_from or operation.recorded_at
+                self._describe(Described(number, operation.recorded_at, since, body))
             case terminals.TerminalKeyIssued():
                 self._issue(number, body.terminal, operation.key)
             case terminals.TerminalKeyRevoked():
@@ -159,6 +161,11 @@ class Registry:
         if not known:
             return None
         return _compose([each for each in known if each.effective_from <= at] or known[:1])
+
+    def known_at(self, terminal: str, moment: datetime) -> int:
+        """The number of the last operation on a terminal that was recorded by then, to ask `up_to` it."""
+        history = self.terminals.get(terminal, ())
+        return max((each.number for each in history if each.recorded_at <= moment), default=-1)
 
     def live_keys(self, terminal: str) -> list[TerminalKey]:
         return list(self._keys_of.get(terminal, ()))

@@ -9,6 +9,7 @@ from kmonitor.clickhouse.instants import SECOND, micros
 from kmonitor.domain.clock import BACKLOG_INTERVALS, Clock
 from kmonitor.domain.completeness import is_in_a_row
 from kmonitor.domain.faults import FaultEvent
+from kmonitor.domain.register_names import register_of
 from kmonitor.event_archive.judging import Judged
 from kmonitor.events.codec import event_type
 from kmonitor.kafka.quarantine import QuarantineEntry
@@ -77,6 +78,7 @@ def _add_events(events: Columns, judged: Judged, said: list[int], times: list[in
         [judged.heard.partition] * rows,
         [judged.heard.offset] * rows,
         items,
+        [register_of(report.events[item]) for item in items],
         [bytes(raw[item]) for item in items],
     )
     for column, more in zip(events.values, values, strict=True):

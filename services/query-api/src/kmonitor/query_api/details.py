@@ -8,13 +8,13 @@ from msgspec import Struct, structs
 
 from kmonitor.domain.cash_box import Notes, notes_in
 from kmonitor.domain.dictionary import UNKNOWN, Dictionary
+from kmonitor.domain.faults import Fault
 from kmonitor.domain.registers import Consumable, Unit
 from kmonitor.domain.registry import TerminalAttributes
-from kmonitor.domain.status import Status
+from kmonitor.domain.status import Status, StatusSince
 from kmonitor.domain.terminal import TerminalState
 from kmonitor.domain.upkeep import due_at
 from kmonitor.events.scalars import Procedure
-from kmonitor.query_api.fleet import Terminal
 
 
 class UnitNow(Struct, frozen=True):
@@ -157,15 +157,25 @@ class Frame(Struct, frozen=True):
     now: datetime
 
 
-def terminal_now(known: Terminal, frame: Frame) -> TerminalNow:
-    """What `GET /v1/terminals/{id}` answers."""
-    who, state = known.attributes, known.state or TerminalState(terminal=known.row.terminal)
+class Shown(Struct, frozen=True):
+    """All that is known of one terminal at a moment."""
+
+    terminal: str
+    attributes: TerminalAttributes
+    state: TerminalState
+    status: StatusSince
+    faults: tuple[Fault, ...]
+
+
+def terminal_now(shown: Shown, frame: Frame) -> TerminalNow:
+    """What `GET /v1/terminals/{id}` answers, and `…/at` of another moment."""
+    state = shown.state
     return TerminalNow(
-        terminal=known.row.terminal,
-        **_described(who),
-        status=known.row.status,
-        status_since=known.row.status_since,
-        reason=known.row.reason,
+        terminal=shown.terminal,
+        **_described(shown.attributes),
+        status=shown.status.status,
+        status_since=shown.status.since,
+        reason=shown.status.reason,
         devices=[_unit(unit, frame.dictionary) for _, unit in sorted(state.units.items())],
         signals=[_unit(unit, frame.dictionary) for _, unit in sorted(state.signals.items())],
         cassettes=[
@@ -185,13 +195,15 @@ def terminal_now(known: Terminal, frame: Frame) -> TerminalNow:
         last_event_at=state.last_event_at,
         last_received_at=state.last_received_at,
         procedures=_procedures(state, frame),
-        open_faults=[fault.fault_id for fault in sorted(known.faults.faults, key=BY_AGE)],
+        open_faults=[fault.fault_id for fault in sorted(shown.faults, key=BY_AGE)],
         position=Position(state.partition, state.offset) if state.offset >= 0 else None,
     )
 
 
 def _described(who: TerminalAttributes) -> dict[str, Any]:
-    return structs.asdict(who) | {"report_interval_s": who.interval_s, "tags": who.tags or []}
+    said = structs.asdict(who) | {"report_interval_s": who.interval_s, "tags": who.tags or []}
+    del said["retired"]  # the status says it
+    return said
 
 
 def _procedures(state: TerminalState, frame: Frame) -> list[ProcedureNow]:

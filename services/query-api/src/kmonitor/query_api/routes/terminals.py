@@ -9,13 +9,15 @@ from msgspec import Raw, Struct
 from pydantic import Field
 
 from kmonitor.clickhouse.queries.history import TerminalEvents
+from kmonitor.clickhouse.queries.past import AsOf
 from kmonitor.domain.status import Status
 from kmonitor.query_api.answers import Page, json, says
 from kmonitor.query_api.archive import Row
 from kmonitor.query_api.cursors import cursor, place
 from kmonitor.query_api.details import Position, TerminalNow
 from kmonitor.query_api.fleet import Terminal
-from kmonitor.query_api.parameters import Asked, Between, Listed, Word, start_of
+from kmonitor.query_api.parameters import Asked, Between, Listed, Moment, Word, start_of
+from kmonitor.query_api.past import terminal_at
 from kmonitor.query_api.problems import Problem
 from kmonitor.query_api.readers import Readers
 from kmonitor.query_api.rows import TerminalRow, folded
@@ -30,6 +32,14 @@ class TerminalsWanted(Listed):
 
 class EventsWanted(Between):
     type: Annotated[Word | None, Field(description="For example payment.accepted.v1.")] = None
+
+
+class MomentWanted(Asked):
+    """`time`: of a day its first moment, in the terminal's own zone; now, if it is not said.
+    `as_known_at`: only what had been received by then."""
+
+    time: Moment | None = None
+    as_known_at: Moment | None = None
 
 
 class HappenedEvent(Struct, frozen=True):
@@ -61,6 +71,16 @@ def terminals(readers: Readers) -> APIRouter:
     async def get_terminal(terminal: str, wanted: Annotated[Asked, Query()]) -> Response:
         await readers.caught_up(wanted.after)
         return json(readers.terminal_now(known(readers, terminal)))
+
+    @router.get("/terminals/{terminal}/at", **says(TerminalNow, 404))
+    async def get_terminal_at(terminal: str, wanted: Annotated[MomentWanted, Query()]) -> Response:
+        await readers.caught_up(wanted.after)
+        zone = known(readers, terminal).attributes.zone
+        now = readers.now.clock()
+        known_at = start_of(wanted.as_known_at, zone) or now
+        # What is still to come has not happened: the future is asked as the present.
+        time = min(start_of(wanted.time, zone) or now, now)
+        return json(await terminal_at(readers, AsOf(terminal, time, min(known_at, now))))
 
     @router.get("/terminals/{terminal}/events", **says(Page[HappenedEvent], 404))
     async def list_events(terminal: str, wanted: Annotated[EventsWanted, Query()]) -> Response:
