@@ -62,11 +62,12 @@ REGISTERS = {
 SECONDS = DAYS * 86_400
 BEGUN = f"toDateTime64('{BEGIN:%Y-%m-%d %H:%M:%S}', 6, 'UTC')"
 EVENTS = """
-INSERT INTO events (terminal, epoch, seq, type, at, event_time, received_at, partition, offset, item, register, body)
-SELECT '{terminal}', 1, row_number() OVER (ORDER BY second, type) AS seq, type, {begun} + second AS at, at, at + 1,
-    0, intDiv(second, 60), 0, register,
-    concat('{{"seq":', toString(seq), ',"type":"', type, '","at":"', formatDateTime(at, '%Y-%m-%dT%H:%i:%SZ'), '",',
-        substring(fields, 2))
+INSERT INTO events (terminal, epoch, seq, type, at, event_time, received_at, partition, offset, item, register,
+    body)
+SELECT '{terminal}', 1, row_number() OVER (ORDER BY second, type) AS seq, type,
+    {begun} + second AS at, at, at + 1, 0, intDiv(second, 60), 0, register,
+    concat('{{"seq":', toString(seq), ',"type":"', type, '","at":"',
+        formatDateTime(at, '%Y-%m-%dT%H:%i:%SZ'), '",', substring(fields, 2))
 FROM ({parts})
 """
 ARRIVALS = """

@@ -78,9 +78,9 @@ LIMIT 1 BY epoch, seq
 
 @dataclass(frozen=True)
 class CashSince:
-    """Movements of cash after the last collection of their unit. `collected`: where that was, by unit.
+    """Movements of cash after their unit's last collection. `collected`: where that was, by unit.
 
-    Rows: register (its parts tell unit, currency, denomination and how many), times, epoch and seq (of the last).
+    Rows: register (its parts tell what moved), times, epoch and seq (of the last).
     """
 
     as_of: AsOf
