@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 
-from kmonitor.domain.dictionary import Dictionary, read_dictionary
+from kmonitor.domain.dictionary import Dictionary
 from kmonitor.events.log import Report, Tick
 from kmonitor.events.types import (
     ConsumableReported,
@@ -19,6 +18,7 @@ from kmonitor.events.types import (
     TerminalStarted,
     TerminalStopped,
 )
+from kmonitor.runtime.fault_dictionary import read_fault_dictionary
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -32,8 +32,7 @@ def at(seconds: float) -> datetime:
 
 
 def dictionary() -> Dictionary:
-    files = (SCHEMAS / "faults").glob("*.yaml")
-    return read_dictionary({file.stem: yaml.safe_load(file.read_text("utf-8")) for file in files})
+    return read_fault_dictionary(SCHEMAS)
 
 
 def report(*events: Event, received: float = 0, **said: Any) -> Report:
