@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from kmonitor.domain.dictionary import UNKNOWN, Dictionary
+from kmonitor.domain.dictionary import UNKNOWN, Dictionary, Words
 from kmonitor.domain.registry import TerminalAttributes
 from kmonitor.domain.terminal import Consumable, Notes, TerminalState, Unit
 from kmonitor.query_api.fleet import Terminal
@@ -14,7 +14,8 @@ from kmonitor.query_api.rows import AnyStatus
 
 
 class UnitNow(Struct, frozen=True):
-    """`condition` is canonical: `ok`, or `unknown` when nobody knows the code, which is then shown."""
+    """`condition` is canonical: `ok`, or `unknown` when nobody knows the code, which is then shown; `text`
+    is a known code in words."""
 
     device: str
     unit: str
@@ -25,6 +26,7 @@ class UnitNow(Struct, frozen=True):
     model: str | None = None
     firmware: str | None = None
     serial: str | None = None
+    text: Words | None = None
 
 
 class ConsumableNow(Struct, frozen=True):
@@ -171,6 +173,7 @@ def _unit(unit: Unit, dictionary: Dictionary) -> UnitNow:
         model=unit.model,
         firmware=unit.firmware,
         serial=unit.serial,
+        text=dictionary.text_of_code(unit),
     )
 
 

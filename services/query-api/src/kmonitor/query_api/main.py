@@ -31,7 +31,7 @@ async def main() -> None:
     settings = load(Settings)
     health = Health(READING)
     dictionary = read_fault_dictionary(settings.schemas)
-    now = Now(clock)
+    now = Now(clock, dictionary)
     archive = Archive(settings.clickhouse)
     figures = FiguresReader(archive, clock)
     readers = Readers(now, archive, figures, dictionary)
