@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-import yaml
 
-from kmonitor.domain.dictionary import Dictionary, read_dictionary
+from kmonitor.domain.dictionary import Dictionary
 from kmonitor.events.cash import (
     CashCollected,
     CashDispensed,
@@ -32,6 +31,7 @@ from kmonitor.events.log import Report, Tick
 from kmonitor.events.payments import PaymentAccepted
 from kmonitor.events.types import Event
 from kmonitor.events.units import ConsumableReported, DeviceReported
+from kmonitor.runtime.fault_dictionary import read_fault_dictionary
 
 DoorName = Literal["cabinet", "safe", "upper", "lower"]
 PowerSource = Literal["mains", "ups_low", "ups_ok"]
@@ -48,8 +48,7 @@ def at(seconds: float) -> datetime:
 
 
 def dictionary() -> Dictionary:
-    files = (SCHEMAS / "faults").glob("*.yaml")
-    return read_dictionary({file.stem: yaml.safe_load(file.read_text("utf-8")) for file in files})
+    return read_fault_dictionary(SCHEMAS)
 
 
 def report(*events: Event, received: float = 0, **said: Any) -> Report:

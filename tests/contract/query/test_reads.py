@@ -102,6 +102,60 @@ def test_a_terminal_in_full(query_api: QueryApi, kafka: str, terminal: str) -> N
     assert {"status", "status_since", "reason", "link", "software", "last_payment_at"} <= full.keys()
 
 
+def test_a_units_known_code_is_said_in_words(query_api: QueryApi, kafka: str, terminal: str) -> None:
+    publish(kafka, state(terminal, validator(1, "47:51"), printer(2, "ok")))
+    full = query_api.eventually("/v1/terminals/" + terminal, lambda full: full["devices"])
+    texts = {unit["device"]: unit["text"] for unit in full["devices"]}
+    words = {"ru": "Отказ: скорость мотора транспорта", "en": "Transport motor speed failure"}
+    assert texts == {"bill_acceptor": words, "receipt_printer": None}
+
+
+def test_conditions_tell_all_that_is_canonical(query_api: QueryApi) -> None:
+    page = query_api.get("/v1/conditions")
+    (rejecting,) = [item for item in page["items"] if item["condition"] == "rejecting"]
+    assert rejecting == {
+        "condition": "rejecting",
+        "devices": ["bill_acceptor"],
+        "severity": "warning",
+        "effect": "degrades",
+        "money_risk": False,
+        "acts": "technician",
+        "clears": "itself",
+        "raise_after_s": 300,
+        "clear_after_s": 60,
+        "text": {"ru": "Отвергает купюры", "en": "Rejects notes"},
+    }
+
+
+def test_known_codes_are_listed_by_protocol(query_api: QueryApi) -> None:
+    codes = query_api.get("/v1/codes", protocol="CCNET")["items"]
+    assert {code["protocol"] for code in codes} == {"ccnet"}
+    assert {"protocol", "code", "devices", "condition", "text", "source"} == codes[0].keys()
+    assert len(query_api.get("/v1/codes")["items"]) > len(codes)
+    assert query_api.get("/v1/codes", protocol="telepathy") == {"items": [], "next": None}
+
+
+def test_unknown_codes_are_counted_over_the_terminals_as_they_are(
+    query_api: QueryApi, kafka: str, terminal: str
+) -> None:
+    def counted() -> Any:
+        return [item for item in query_api.get("/v1/codes/unknown")["items"] if terminal in item["examples"]]
+
+    publish(kafka, state(terminal, validator(1, "DEAD"), offset=7))
+    query_api.eventually("/v1/codes/unknown", lambda _: counted())
+    assert counted() == [
+        {
+            "protocol": "ccnet",
+            "code": "DEAD",
+            "device": "bill_acceptor",
+            "terminals": 1,
+            "examples": [terminal],
+        }
+    ]
+    publish(kafka, state(terminal, validator(1, "DEAD"), validator(2, "14"), offset=8))
+    query_api.eventually("/v1/codes/unknown", lambda _: not counted())
+
+
 def test_open_faults_come_from_memory_and_cleared_ones_from_the_archive(
     query_api: QueryApi, kafka: str, archive: ClickHouse, terminal: str
 ) -> None:

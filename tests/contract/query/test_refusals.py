@@ -22,6 +22,8 @@ READS = (
     "/v1/completeness",
     "/v1/quarantine",
     "/v1/conditions",
+    "/v1/codes",
+    "/v1/codes/unknown",
     "/v1/live",
 )
 NASTY = st.one_of(

@@ -2,10 +2,8 @@
 
 from datetime import UTC, datetime
 
-import pytest
 from builders import EPOCH, TERMINAL, at, dictionary, heartbeat, payment, printer, report, validator
 
-from kmonitor.domain.dictionary import WrongDictionary, read_dictionary
 from kmonitor.domain.faults import FaultEvent, TerminalFaults, diagnose
 from kmonitor.domain.judge import judge_report, judge_silence
 from kmonitor.domain.presence import Heard
@@ -90,15 +88,6 @@ def test_an_unknown_code_is_no_fault_and_never_guessed() -> None:
     assert (DICTIONARY.condition_of(unit), unit.code) == ("unknown", "E7")
 
 
-@pytest.mark.parametrize("code", ["0C", "0c", "0x0C", "C"])
-def test_a_hexadecimal_code_is_known_however_it_is_written(code: str) -> None:
-    faults, _ = judged(report(printer(1, "ok")))
-    unit = faults.units["receipt_printer/printer-1"].__class__(
-        device="receipt_printer", unit="printer-1", since=at(0), place=(EPOCH, 2), protocol="escpos", code=code
-    )
-    assert DICTIONARY.condition_of(unit) == "paper_near_end"
-
-
 def test_sums_that_do_not_add_up_are_a_fault_with_money_risk() -> None:
     faults, _ = judged(report(payment(1, 50_000, inserted_minor=60_000)))
     assert [(fault.rule, fault.money_risk) for fault in faults.open.values()] == [("payment_sums", True)]
@@ -117,17 +106,3 @@ def test_a_fault_has_the_same_id_in_every_replay() -> None:
     first, _ = judged(report(validator(1, "43")))
     second = diagnose(TERMINAL, first.units, datetime.now(UTC), DICTIONARY)
     assert {fault.fault_id for fault in first.open.values()} == {fault.fault_id for fault in second.values()}
-
-
-def test_a_code_whose_condition_nobody_describes_is_refused_with_its_place() -> None:
-    files = {
-        "conditions": {"conditions": []},
-        "ccnet": {
-            "protocol": "ccnet",
-            "devices": ["bill_acceptor"],
-            "source": "s",
-            "codes": {"43": {"condition": "jammed", "text": "Validator jammed"}},
-        },
-    }
-    with pytest.raises(WrongDictionary, match="ccnet: code 43: 'jammed' of 'bill_acceptor'"):
-        read_dictionary(files)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from builders import TERMINAL, at, note, report, validator
+from builders import TERMINAL, at, dictionary, note, report, validator
 from msgspec.structs import replace
 from query_process import faults_of, operation
 
@@ -38,7 +38,7 @@ class Office:
     def __init__(self) -> None:
         self.now: datetime = at(0)
         self.registry = Registry()
-        self.fleet = Fleet(self.registry, lambda: self.now)
+        self.fleet = Fleet(self.registry, lambda: self.now, dictionary())
 
     def registers(self, terminal: str, **said: Any) -> Any:
         body = TerminalRegistered(terminal=terminal, **said)

@@ -8,6 +8,7 @@ from kmonitor.query_api.answers import describe
 from kmonitor.query_api.live.ticker import SummaryTicker
 from kmonitor.query_api.problems import Problem, answer_problems
 from kmonitor.query_api.readers import Readers
+from kmonitor.query_api.routes.codes import codes
 from kmonitor.query_api.routes.completeness import completeness
 from kmonitor.query_api.routes.conditions import conditions
 from kmonitor.query_api.routes.faults import faults
@@ -37,6 +38,7 @@ def create_app(readers: Readers, access: Access, ticker: SummaryTicker, health: 
         terminals(readers),
         faults(readers),
         conditions(readers),
+        codes(readers),
         revenue(readers),
         payments(readers),
         completeness(readers),

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct, structs
 
 from kmonitor.domain.cash_box import Notes, notes_in
-from kmonitor.domain.dictionary import UNKNOWN, Dictionary
+from kmonitor.domain.dictionary import UNKNOWN, Dictionary, Words
 from kmonitor.domain.faults import Fault
 from kmonitor.domain.registers import Consumable, Unit
 from kmonitor.domain.registry import TerminalAttributes
@@ -18,7 +18,8 @@ from kmonitor.events.scalars import Procedure
 
 
 class UnitNow(Struct, frozen=True):
-    """`condition` is canonical: `ok`, or `unknown` when nobody knows the code, which is then shown."""
+    """`condition` is canonical: `ok`, or `unknown` when nobody knows the code, which is then shown; `text`
+    is a known code in words."""
 
     device: str
     unit: str
@@ -29,6 +30,7 @@ class UnitNow(Struct, frozen=True):
     model: str | None = None
     firmware: str | None = None
     serial: str | None = None
+    text: Words | None = None
 
 
 class ConsumableNow(Struct, frozen=True):
@@ -241,6 +243,7 @@ def _unit(unit: Unit, dictionary: Dictionary) -> UnitNow:
         model=unit.model,
         firmware=unit.firmware,
         serial=unit.serial,
+        text=dictionary.text_of_code(unit),
     )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from kmonitor.domain.dictionary import Dictionary
 from kmonitor.domain.faults import Fault, TerminalFaults
 from kmonitor.domain.registry import Registry, TerminalAttributes
 from kmonitor.domain.standing import NOTHING_SAID, Standing, standing
@@ -17,6 +18,7 @@ from kmonitor.events.office.terminals import TerminalDescribed, TerminalRetired
 from kmonitor.events.office.upkeep import MaintenanceCancelled, MaintenancePlanned, ProcedureScheduled
 from kmonitor.events.operations import OperationBody
 from kmonitor.query_api.rows import UNDESCRIBED, TerminalRow, row, searchable
+from kmonitor.query_api.unknown_codes import UnknownCodes
 
 
 class Terminal:
@@ -46,7 +48,7 @@ class Fleet:
     """A registered terminal is here before it was ever heard; one that was heard is here though nobody
     registered it. What changes what a terminal shows gives its new row, else None."""
 
-    def __init__(self, registry: Registry, clock: Callable[[], datetime]) -> None:
+    def __init__(self, registry: Registry, clock: Callable[[], datetime], dictionary: Dictionary) -> None:
         self._registry = registry
         self._clock = clock
         self._terminals: dict[str, Terminal] = {}
@@ -56,6 +58,7 @@ class Fleet:
         self._upcoming: list[tuple[datetime, str]] = []
         self.by_status: Counter[str] = Counter()
         self.by_severity: Counter[str] = Counter()
+        self.unknown_codes = UnknownCodes(dictionary)
 
     def __len__(self) -> int:
         return len(self._terminals)
@@ -80,6 +83,7 @@ class Fleet:
         state = None if value is None else decode(value, TerminalState)
         known = self._known(terminal)
         known.raw = value
+        self.unknown_codes.take(terminal, state.units.values() if state else ())
         return self._refresh(known, state)
 
     def take_faults(self, terminal: str, value: bytes | None) -> TerminalRow | None:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import uvloop
 
-from kmonitor.domain.dictionary import Dictionary, WrongDictionary, read_dictionary
 from kmonitor.query_api.access import Access
 from kmonitor.query_api.app import create_app
 from kmonitor.query_api.archive import Archive
@@ -16,10 +15,9 @@ from kmonitor.query_api.now import Now
 from kmonitor.query_api.readers import Readers
 from kmonitor.query_api.serve import serve
 from kmonitor.query_api.settings import Settings
-from kmonitor.runtime.errors import CannotStart
+from kmonitor.runtime.fault_dictionary import read_fault_dictionary
 from kmonitor.runtime.health import Health
 from kmonitor.runtime.process import run_async
-from kmonitor.runtime.schemas import read_fault_dictionaries
 from kmonitor.runtime.settings import load
 
 READING = "reading what is there"
@@ -32,10 +30,11 @@ def clock() -> datetime:
 async def main() -> None:
     settings = load(Settings)
     health = Health(READING)
-    now = Now(clock)
+    dictionary = read_fault_dictionary(settings.schemas)
+    now = Now(clock, dictionary)
     archive = Archive(settings.clickhouse)
     figures = FiguresReader(archive, clock)
-    readers = Readers(now, archive, figures, _dictionary(settings))
+    readers = Readers(now, archive, figures, dictionary)
     ticker = SummaryTicker(now, figures)
     app = create_app(readers, Access(settings.admin_token_sha256, settings.secret), ticker, health)
     try:
@@ -47,13 +46,6 @@ async def main() -> None:
             group.create_task(serve(app, settings.http_host, settings.http_port, now))
     finally:
         archive.close()
-
-
-def _dictionary(settings: Settings) -> Dictionary:
-    try:
-        return read_dictionary(read_fault_dictionaries(settings.schemas))
-    except WrongDictionary as error:
-        raise CannotStart(f"The fault dictionary is wrong, mend it: {error}") from error
 
 
 if __name__ == "__main__":

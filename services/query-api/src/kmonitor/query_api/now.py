@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from kmonitor.domain.dictionary import Dictionary
 from kmonitor.domain.faults import Fault, FaultEvent
 from kmonitor.domain.registry import Registry, TerminalAttributes
 from kmonitor.events.codec import Unreadable, decode, decode_operation
@@ -34,10 +35,10 @@ RECENTLY_CLEARED = 5_000
 class Now:
     """Takes records in the order of the log. Until everything that was there has been read, `hub` is None."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, clock: Callable[[], datetime], dictionary: Dictionary) -> None:
         self.clock = clock
         self.registry = Registry()
-        self.fleet = Fleet(self.registry, clock)
+        self.fleet = Fleet(self.registry, clock, dictionary)
         self.hub: Hub | None = None
         self.cleared: deque[Fault] = deque(maxlen=RECENTLY_CLEARED)
         self._payments = RecentPayments()
