@@ -1,6 +1,7 @@
 """Builders that show only what matters in a test: reports, events and what they are made of."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +22,7 @@ from kmonitor.events.life import (
     ProcedurePerformed,
     ServiceMenuClosed,
     ServiceMenuOpened,
+    TamperDetected,
     TerminalHeartbeat,
     TerminalLocked,
     TerminalStarted,
@@ -29,6 +31,7 @@ from kmonitor.events.life import (
 )
 from kmonitor.events.log import Report, Tick
 from kmonitor.events.payments import PaymentAccepted
+from kmonitor.events.scalars import Procedure
 from kmonitor.events.types import Event
 from kmonitor.events.units import ConsumableReported, DeviceReported
 from kmonitor.runtime.fault_dictionary import read_fault_dictionary
@@ -47,6 +50,7 @@ def at(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
+@cache
 def dictionary() -> Dictionary:
     return read_fault_dictionary(SCHEMAS)
 
@@ -155,8 +159,12 @@ def menu(seq: int, open_: bool, seconds: float = 0) -> ServiceMenuOpened | Servi
     return ServiceMenuClosed(seq=seq, at=at(seconds))
 
 
-def procedure(seq: int, seconds: float = 0, result: Literal["ok", "failed"] = "ok") -> ProcedurePerformed:
-    return ProcedurePerformed(seq=seq, at=at(seconds), procedure="z_report", result=result)
+def tamper(seq: int, sensor: Literal["tilt", "kick", "penetration"], seconds: float = 0) -> TamperDetected:
+    return TamperDetected(seq=seq, at=at(seconds), sensor=sensor)
+
+
+def procedure(seq: int, seconds: float = 0, kind: Procedure = "z_report") -> ProcedurePerformed:
+    return ProcedurePerformed(seq=seq, at=at(seconds), procedure=kind)
 
 
 def locked(seq: int, is_locked: bool, seconds: float = 0) -> TerminalLocked | TerminalUnlocked:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from builders import EPOCH, TERMINAL, at, dictionary, heartbeat, payment, printer, report, validator
 
 from kmonitor.domain.faults import FaultEvent, TerminalFaults, diagnose
-from kmonitor.domain.judge import judge_report, judge_silence
+from kmonitor.domain.judge import Circumstances, judge_report, judge_silence
 from kmonitor.domain.presence import Heard
 from kmonitor.events.log import Report
 
@@ -15,7 +15,7 @@ DICTIONARY = dictionary()
 def judged(*reports: Report, interval_s: int = 60) -> tuple[TerminalFaults, list[FaultEvent]]:
     faults, published = TerminalFaults(terminal=TERMINAL), []
     for each in reports:
-        faults, events = judge_report(faults, each, each.events, interval_s, DICTIONARY)
+        faults, events = judge_report(faults, each, each.events, Circumstances(interval_s, 0, DICTIONARY))
         published += events
     return faults, published
 
@@ -97,7 +97,8 @@ def test_silence_is_one_fault_and_the_next_report_clears_it() -> None:
     heard = Heard(passed_ms=0, received_at=at(0), offset=17)
     silent, raised = judge_silence(TerminalFaults(terminal=TERMINAL), heard, at(151))
     _, again = judge_silence(silent, heard, at(152))
-    spoken, cleared = judge_report(silent, report(heartbeat(5), received=200), [heartbeat(5)], 60, DICTIONARY)
+    by = Circumstances(60, 0, DICTIONARY)
+    spoken, cleared = judge_report(silent, report(heartbeat(5), received=200), [heartbeat(5)], by)
     assert (kinds(raised), again, kinds(cleared)) == ([("raised", "silent")], [], [("cleared", "silent")])
     assert spoken.quiet_since == at(200)
 

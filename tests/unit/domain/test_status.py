@@ -4,7 +4,7 @@ import pytest
 from builders import TERMINAL, at, dictionary, heartbeat, printer, report, stopped, validator
 
 from kmonitor.domain.faults import Fault, TerminalFaults, silence
-from kmonitor.domain.judge import judge_report
+from kmonitor.domain.judge import Circumstances, judge_report
 from kmonitor.domain.status import NO_FAULTS, OpenFaults, status
 from kmonitor.domain.terminal import TerminalState, after_report
 from kmonitor.events.life import TerminalLocked
@@ -15,7 +15,9 @@ SILENCE = silence(TERMINAL, at(0), 0, at(151))
 
 def seen_as(said: Report, *faults: Fault) -> str:
     state = after_report(TerminalState(terminal=TERMINAL), said, partition=0, offset=0)
-    judged, _ = judge_report(TerminalFaults(terminal=TERMINAL), said, said.events, 60, dictionary())
+    judged, _ = judge_report(
+        TerminalFaults(terminal=TERMINAL), said, said.events, Circumstances(60, 0, dictionary())
+    )
     return status(state, OpenFaults((*judged.open.values(), *faults))).status
 
 
@@ -46,6 +48,8 @@ def test_silence_hides_what_was_wrong_before() -> None:
 def test_a_status_says_why_and_since_when() -> None:
     said = report(validator(1, "43"), received=5)
     state = after_report(TerminalState(terminal=TERMINAL), said, partition=0, offset=0)
-    judged, _ = judge_report(TerminalFaults(terminal=TERMINAL), said, said.events, 60, dictionary())
+    judged, _ = judge_report(
+        TerminalFaults(terminal=TERMINAL), said, said.events, Circumstances(60, 0, dictionary())
+    )
     found = status(state, OpenFaults(tuple(judged.open.values())))
     assert (found.reason, found.since) == ("bill_acceptor/validator-1 jammed", at(5))

@@ -132,7 +132,7 @@ class Registry:
                 | upkeep.ProcedureScheduled()
                 | upkeep.RuleChanged()
             ):
-                self.upkeep.learn(operation, body)
+                self.upkeep.learn(number, operation, body)
             case (
                 money.ThresholdSet()
                 | money.RemittanceMade()

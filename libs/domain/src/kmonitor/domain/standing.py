@@ -1,11 +1,12 @@
 """How the office has a terminal stand at a moment: retired, in planned maintenance, open or closed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 
 from msgspec import Struct
 
-from kmonitor.domain.hours import WrongHours, closed_since, next_change, read_hours
+from kmonitor.domain.hours import Hours, WrongHours, closed_since, next_change, open_since, read_hours
+from kmonitor.domain.presence import SILENT_AFTER_INTERVALS
 from kmonitor.domain.registry import Registry, TerminalAttributes
 from kmonitor.domain.upkeep import Belongs
 from kmonitor.events.office.terminals import TerminalRetired
@@ -36,11 +37,7 @@ def standing(registry: Registry, terminal: str, attributes: TerminalAttributes, 
     present = min((each for each in windows if each.from_ <= now < each.to), key=START, default=None)
     moments = [moment for each in windows for moment in (each.from_, each.to) if moment > now]
     closed = None
-    if attributes.working_hours is not None:
-        try:
-            hours = read_hours(attributes.working_hours)
-        except WrongHours:
-            hours = ()  # written by an older gateway, which took any words
+    if hours := _hours(attributes):
         closed = closed_since(hours, now, attributes.zone)
         if (change := next_change(hours, now, attributes.zone)) is not None:
             moments.append(change)
@@ -51,6 +48,24 @@ def standing(registry: Registry, terminal: str, attributes: TerminalAttributes, 
         closed_since=closed,
         changes_at=min(moments, default=None),
     )
+
+
+def is_missed(attributes: TerminalAttributes, now: datetime) -> bool:
+    """Whether a terminal that says nothing should have been heard: it is open, and has been for long enough."""
+    hours = _hours(attributes)
+    if not hours:
+        return True
+    opened = open_since(hours, now, attributes.zone)
+    return opened is not None and now - opened > timedelta(
+        seconds=SILENT_AFTER_INTERVALS * attributes.interval_s
+    )
+
+
+def _hours(attributes: TerminalAttributes) -> Hours:
+    try:
+        return read_hours(attributes.working_hours)
+    except WrongHours:
+        return ()  # written by an older gateway, which took any words
 
 
 def retired_since(registry: Registry, terminal: str, now: datetime) -> datetime | None:
