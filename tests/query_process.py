@@ -17,7 +17,7 @@ from kmonitor.domain.terminal import TerminalState
 from kmonitor.events.codec import encode
 from kmonitor.events.log import RawReport
 from kmonitor.events.office.terminals import TerminalRegistered
-from kmonitor.events.operations import Operation
+from kmonitor.events.operations import Operation, OperationBody
 from kmonitor.kafka.producer import DurableProducer, Position
 from kmonitor.kafka.topics import (
     FAULT_EVENTS,
@@ -138,7 +138,7 @@ def _record(said: Said) -> tuple[str, str, bytes | None]:
             return TERMINAL_EVENTS, said.terminal, encode(said)
 
 
-def operation(body: TerminalRegistered) -> Operation:
+def operation(body: OperationBody) -> Operation:
     digest = hashlib.sha256(encode(body)).hexdigest()
     return Operation(
         operation_id=f"op-{digest[:16]}", author="test", recorded_at=at(0), body_sha256=digest, body=body
