@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import date
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmonitor.events.codec import decode_event
+from kmonitor.events.types import Event
 from kmonitor.fleet_simulator.agenda import Happening
 from kmonitor.fleet_simulator.cash import COINS, NOTES
 from kmonitor.fleet_simulator.kiosk import Kiosk, day
@@ -111,6 +113,14 @@ def test_every_event_is_one_of_the_contract(who: Profile, seed: int, on: date) -
     local = LocalTime(who.timezone)
     for seq, each in enumerate(day(who, seed, on), 1):
         decode_event(msgspec.json.encode({"seq": seq, "at": local.text(each.moment), **each.says}))
+
+
+def test_a_park_says_every_type_of_the_contract_within_days() -> None:
+    start = 1_795_000_000.0
+    parks = [profile(7, number, heartbeat_s=3600) for number in range(1, 13)]
+    lived = [each for who in parks for each in Kiosk(who, 7, start).advance(start + 5 * 86_400)]
+    said = {each.says["type"] for each in lived if isinstance(each, Happening)}
+    assert said == {event.__struct_config__.tag for event in get_args(Event)}
 
 
 def test_a_busy_day_is_believable() -> None:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from kmonitor.fleet_simulator.ledger import Began, Expected, Over, Taken
 
-SEEN_WITHIN = timedelta(seconds=15)
+SEEN_WITHIN = timedelta(seconds=10)
 """After the gateway's 202, or after a silence is one."""
 INTERVALS = 2.5
 """A terminal is silent, and an event is backlog, after so many report intervals (protocol, section 1)."""
