@@ -15,7 +15,7 @@ Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset
 Minor = Annotated[int, Meta(ge=0, le=10**13, description="Money in minor units (kopecks, cents).")]
 Count = Annotated[int, Meta(ge=0, lt=2**31)]
 Queued = Annotated[Count, Meta(description="Events that still wait on the terminal after this report.")]
-Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217, as RUB.")]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", max_length=3, description="ISO 4217, as RUB.")]
 Name = Annotated[str, Meta(min_length=1, max_length=128)]
 Text = Annotated[str, Meta(max_length=1024)]
 PaymentId = Annotated[Name, Meta(description="The payment's number, never used again on this terminal.")]
