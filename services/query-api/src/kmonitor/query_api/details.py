@@ -4,12 +4,12 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from kmonitor.domain.cash_box import Notes, notes_in
 from kmonitor.domain.dictionary import UNKNOWN, Dictionary
 from kmonitor.domain.registers import Consumable, Unit
-from kmonitor.domain.registry import TerminalAttributes
+from kmonitor.domain.registry import DESCRIBED, TerminalAttributes
 from kmonitor.domain.terminal import TerminalState
 from kmonitor.query_api.fleet import Terminal
 from kmonitor.query_api.rows import AnyStatus
@@ -157,7 +157,8 @@ def terminal_now(known: Terminal, dictionary: Dictionary) -> TerminalNow:
 
 
 def _described(who: TerminalAttributes) -> dict[str, Any]:
-    return structs.asdict(who) | {"report_interval_s": who.interval_s, "tags": who.tags or []}
+    said = {name: getattr(who, name) for name in DESCRIBED}
+    return said | {"report_interval_s": who.interval_s, "tags": who.tags or []}
 
 
 def _unit(unit: Unit, dictionary: Dictionary) -> UnitNow:
