@@ -25,7 +25,6 @@ VALIDATORS = {
     **{name: validator(schemas.operation(name)) for name in OPERATIONS},
     "reports": validator(schemas.report()),
 }
-EVERY_READABLE: Any = pytest.mark.parametrize("example", of_events() + of_operations(), ids=str)
 
 
 @pytest.mark.parametrize("example", of_events(), ids=str)
@@ -39,7 +38,7 @@ def test_every_operation_ever_shown_is_read_as_its_type(example: Example) -> Non
     assert read_operation(example.raw).__struct_config__.tag == example.kind
 
 
-@EVERY_READABLE
+@pytest.mark.parametrize("example", of_events() + of_operations(), ids=str)
 def test_what_is_read_is_what_the_schema_describes(example: Example) -> None:
     VALIDATORS[example.kind].validate(example.said)
 
