@@ -12,6 +12,7 @@ from kmonitor.events import schemas
 from kmonitor.events.codec import InvalidEvent, decode_event, event_type, read_operation, read_report
 from kmonitor.events.log import Reason
 from kmonitor.events.schemas import EVENTS, OPERATIONS
+from kmonitor.events.upcasters import UPCASTERS
 
 
 def validator(schema: schemas.Schema) -> jsonschema.Draft202012Validator:
@@ -99,6 +100,7 @@ def test_no_example_lies_where_nobody_looks() -> None:
     assert {folder.name for folder in FOLDER.iterdir() if folder.is_dir()} == {
         *EVENTS,
         *OPERATIONS,
+        *UPCASTERS,
         "reports",
         "unreadable",
     }
