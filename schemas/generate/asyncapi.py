@@ -108,8 +108,8 @@ MESSAGES: dict[str, tuple[Message, ...]] = {
 
 
 def _channel(topic: Topic) -> dict[str, Any]:
-    settings = {name: topic.config[name] for name in BOUND if name in topic.config}
-    settings["cleanup.policy"] = [settings["cleanup.policy"]]  # type: ignore[assignment]
+    settings: dict[str, Any] = {name: topic.config[name] for name in BOUND if name in topic.config}
+    settings["cleanup.policy"] = [settings["cleanup.policy"]]
     return {
         "address": topic.name,
         "title": topic.name,

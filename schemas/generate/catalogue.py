@@ -51,6 +51,7 @@ def catalogue(folder: Path, events: dict[str, Schema], operations: dict[str, Sch
     parts = {
         "report": _example(folder, "reports"),
         "reasons": "\n".join(_reason(name, words) for name, words in said.reasons.items()).removesuffix(";"),
+        "index": " · ".join(f"[`{name}`](#{name.replace('.', '')})" for name in events),
         "events": "\n\n".join(_event(folder, name, schema, said) for name, schema in events.items()),
         "operations": "\n".join(_operations(operations)),
     }
