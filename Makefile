@@ -47,6 +47,9 @@ format: setup ## Put the code into shape
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
 
+schemas: setup ## Write the JSON Schemas, OpenAPI, AsyncAPI and the catalogue for vendors
+	@PYTHONPATH=schemas $(BIN)/python -m generate
+
 lock: ## Renew requirements.lock from the pyproject files
 	@uv lock --quiet
 	@uv export --quiet --all-packages --all-groups --no-emit-workspace --no-header -o requirements.lock

@@ -55,10 +55,16 @@ def create_app(on: Dependencies) -> App:
     return app
 
 
+def document() -> dict[str, Any]:
+    """The OpenAPI document: its routes are described, never called, so they stand on nothing."""
+    nothing: Any = None
+    return openapi.document(_api(nothing, nothing))
+
+
 def _api(on: Dependencies, operations: Operations) -> FastAPI:
     api = FastAPI(title="KMonitor ingest gateway", version="1", docs_url=None, redoc_url=None)
 
-    @api.post(OPERATIONS, status_code=202, openapi_extra=openapi.OPERATIONS)
+    @api.post(OPERATIONS, status_code=202, response_class=Response, openapi_extra=openapi.OPERATIONS)
     async def record_operation(request: Request) -> Response:
         """Record one operation of the office."""
         headers = dict(request.scope["headers"])
@@ -74,9 +80,9 @@ def _api(on: Dependencies, operations: Operations) -> FastAPI:
         REDACTED.inc(redacted)
         return _response(202, codec.encode(recorded), redacted_header(redacted), JSON)
 
-    @api.get("/health/live")
-    @api.get("/health/ready")
-    @api.get("/metrics")
+    @api.get("/health/live", responses=openapi.PROBE, response_class=Response)
+    @api.get("/health/ready", responses=openapi.PROBE, response_class=Response)
+    @api.get("/metrics", responses=openapi.METRICS, response_class=Response)
     async def probe(request: Request) -> Response:
         """Whether it lives, whether it is ready, and what it counts."""
         on.health.report("registry", None if on.office.ready else "the operations are being read")

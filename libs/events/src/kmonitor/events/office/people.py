@@ -8,7 +8,7 @@ from kmonitor.events.office.said import OperationSaid, PersonId
 from kmonitor.events.scalars import Name, Text
 
 Role = Literal["dispatcher", "technician", "accountant", "dealer", "administrator"]
-Password = Annotated[str, Meta(min_length=8, max_length=256)]
+Password = Annotated[str, Meta(min_length=8, max_length=256, description="Kept as its argon2id hash only.")]
 
 
 class PersonRegistered(OperationSaid, frozen=True, tag="person.registered.v1"):

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import AfterValidator, Field
 
+from kmonitor.query_api.answers import says
 from kmonitor.query_api.fault_list import fault_item
 from kmonitor.query_api.live.frames import KINDS, Filter, Kind, body
 from kmonitor.query_api.live.stream import Connection, LiveResponse
@@ -36,9 +37,8 @@ class LiveWanted(Asked):
 
 def live(readers: Readers, ticker: SummaryTicker) -> APIRouter:
     router = APIRouter(tags=["live"])
-    events = {"text/event-stream": {"schema": {"type": "string"}}}
 
-    @router.get("/live", responses={200: {"description": "Server-Sent Events", "content": events}})
+    @router.get("/live", **says(str, media_type="text/event-stream"))
     async def stream(
         wanted: Annotated[LiveWanted, Query()], last_event_id: Annotated[str | None, Header()] = None
     ) -> Response:
