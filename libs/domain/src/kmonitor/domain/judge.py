@@ -33,12 +33,15 @@ def judge_report(
     """The faults once this report came, of which only the `fresh` events were never applied before.
 
     Old news (a backlog, by the terminal's own age of it) moves the units' last words and neither raises
-    nor clears; where that leaves them is judged once, at the first live event.
+    nor clears; where that leaves them is judged once, at the first live event. A re-driven report is old
+    news however young its events are, and ends no silence: nobody was heard.
     """
     clock = Clock(report.sent_at, report.received_at)
     published: list[FaultEvent] = []
-    heard = {key: fault for key, fault in faults.open.items() if fault.rule != "silence"}
-    faults = _changed(faults, changes(faults.open, heard, report.received_at), report.received_at, published)
+    if not report.is_redrive:
+        heard = {key: fault for key, fault in faults.open.items() if fault.rule != "silence"}
+        change = changes(faults.open, heard, report.received_at)
+        faults = _changed(faults, change, report.received_at, published)
     for event in fresh:
         if isinstance(event, PaymentAccepted) and sums_differ(event):
             when = clock.event_time(event.at)
@@ -49,7 +52,8 @@ def judge_report(
             units = with_unit(faults.units, event, (report.epoch, event.seq), clock.event_time(event.at))
             if units is not faults.units:
                 faults = replace(faults, units=units, unjudged=True)
-        if faults.unjudged and not clock.is_backlog(event.at, interval_s):
+        is_old = report.is_redrive or clock.is_backlog(event.at, interval_s)
+        if faults.unjudged and not is_old:
             faults = _judge_units(faults, report.received_at, dictionary, published)
     return faults, published
 
