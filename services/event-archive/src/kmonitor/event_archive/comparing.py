@@ -4,11 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+from msgspec import UNSET
+
 from kmonitor.clickhouse.client import ClickHouse
 from kmonitor.clickhouse.patience import Patience
 from kmonitor.clickhouse.queries.seen import CHUNK, KeysBefore, StoredBodies
 from kmonitor.event_archive.judging import Identity, Judged, conflict_key, is_same, refusal_key
 from kmonitor.event_archive.memory import Recent
+from kmonitor.event_archive.redriving import Before, settle
 
 
 class Comparing:
@@ -21,10 +24,14 @@ class Comparing:
     def settle(self, reports: Sequence[Judged], recent: Recent, starts: dict[int, int]) -> None:
         """Fill in `duplicates`, `conflicts` and the keys of these reports, given in the order of the log."""
         self._compare(reports, recent)
-        suspects = [each for each in reports if each.conflicts or each.heard.report.refused]
-        known = self._known_keys(suspects, starts)
+        suspects = [each for each in reports if each.conflicts or _may_settle(each)]
+        before = self._before(suspects, starts)
         for each in suspects:
-            _tell_repeated(each, known[each.heard.report.terminal])
+            report = each.heard.report
+            if report.redriven is UNSET:
+                _tell_repeated(each, before[report.terminal].keys)
+            else:
+                settle(each, report.redriven, before[report.terminal])
 
     def _compare(self, reports: Sequence[Judged], recent: Recent) -> None:
         doubtful: list[tuple[Judged, Identity, int]] = []
@@ -60,19 +67,24 @@ class Comparing:
                 firsts[row["terminal"], row["epoch"], row["seq"]] = row["body"]
         return firsts
 
-    def _known_keys(self, suspects: Sequence[Judged], starts: dict[int, int]) -> defaultdict[str, set[int]]:
-        """Keys of what was refused or in conflict before this batch, by terminal."""
+    def _before(self, suspects: Sequence[Judged], starts: dict[int, int]) -> defaultdict[str, Before]:
+        """What was quarantined and re-driven before this batch, by terminal."""
         terminals: defaultdict[int, set[str]] = defaultdict(set)
         for each in suspects:
             terminals[each.heard.partition].add(each.heard.report.terminal)
-        known: defaultdict[str, set[int]] = defaultdict(set)
+        known: defaultdict[str, Before] = defaultdict(Before)
         for partition, names in terminals.items():
             ordered = sorted(names)
             for start in range(0, len(ordered), CHUNK):
                 query = KeysBefore(partition, starts[partition], ordered[start : start + CHUNK])
                 for row in self._patience(partial(self._clickhouse.rows, query)):
-                    known[row["terminal"]].update(row["keys"])
+                    known[row["terminal"]].learn(*map(set, (row["keys"], row["released"], row["redriven"])))
         return known
+
+
+def _may_settle(judged: Judged) -> bool:
+    """Whether the report speaks of the quarantine."""
+    return bool(judged.heard.report.refused) or judged.heard.report.is_redrive
 
 
 def _tell_repeated(judged: Judged, known: set[int]) -> None:
