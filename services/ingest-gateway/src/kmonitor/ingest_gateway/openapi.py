@@ -11,6 +11,7 @@ from kmonitor.events.operations import OperationBody
 from kmonitor.events.scalars import Count, Epoch, Instant
 from kmonitor.events.types import Event
 from kmonitor.ingest_gateway.problems import ProblemBody
+from kmonitor.ingest_gateway.redrives import Redone, Wanted
 
 _REF = "#/components/schemas/{name}"
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": _REF.format(name="ProblemBody")}}}
@@ -31,8 +32,9 @@ def _refused(*statuses: int) -> dict[str, Any]:
         400: "unreadable: nothing was taken",
         401: "no or wrong credential",
         403: "the credential is another terminal's",
+        404: "there is no such entry",
         408: "the request did not arrive in time",
-        409: "it contradicts the registry, or the Idempotency-Key was used for something else",
+        409: "it contradicts what is known, or the Idempotency-Key was used for something else",
         413: "too large",
         415: "another media type or encoding",
         422: "a field that cannot be",
@@ -46,9 +48,14 @@ def _body(name: str) -> dict[str, Any]:
     return {"required": True, "content": {"application/json": {"schema": schema}}}
 
 
+def _answer(description: str, name: str) -> dict[str, Any]:
+    schema = {"$ref": _REF.format(name=name)}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
 def _components() -> tuple[dict[str, Any], dict[str, Any]]:
     (operation, *_), components = msgspec.json.schema_components(
-        [OperationBody, Report, ProblemBody], ref_template=_REF
+        [OperationBody, Report, ProblemBody, Wanted, Redone], ref_template=_REF
     )
     return operation, components
 
@@ -70,6 +77,24 @@ OPERATIONS: dict[str, Any] = {
     "responses": {
         "202": {"description": "the log has it: `operation_id`, and `key` of an issued key"},
         **_refused(400, 401, 408, 409, 413, 415, 422, 503),
+    },
+}
+
+REDRIVES: dict[str, Any] = {
+    "security": [{"bearer": []}],
+    "parameters": [
+        {
+            "name": "dry_run",
+            "in": "query",
+            "description": "Only say whether it can be read now.",
+            "schema": {"type": "boolean", "default": False},
+        }
+    ],
+    "requestBody": _body("Wanted"),
+    "responses": {
+        "200": _answer("a dry run: it can be read now", "Redone"),
+        "202": _answer("the log has it; an entry that came back before changes nothing", "Redone"),
+        **_refused(400, 401, 404, 408, 409, 413, 415, 422, 503),
     },
 }
 
