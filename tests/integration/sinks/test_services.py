@@ -14,7 +14,7 @@ from kmonitor.clickhouse.client import ClickHouse
 from kmonitor.clickhouse.errors import NotNow
 from kmonitor.clickhouse.migrations import migrate
 from kmonitor.clickhouse.queries.completeness import Completeness
-from kmonitor.clickhouse.queries.history import QuarantineEntries
+from kmonitor.clickhouse.queries.quarantine import QuarantineEntries
 from kmonitor.clickhouse.queries.query import Query
 from kmonitor.clickhouse.queries.revenue import RevenueBy
 from kmonitor.events.codec import encode

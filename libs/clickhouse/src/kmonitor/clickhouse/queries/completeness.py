@@ -146,7 +146,7 @@ class TerminalCompleteness:
     def sql(self) -> Sql:
         text = f"""
 WITH {_bounds(self.terminal)}
-SELECT complete_to, is_catching_up AS catching_up, queued FROM bounds
+SELECT complete_to, toBool(is_catching_up) AS catching_up, queued FROM bounds
 """  # noqa: S608 (our own texts)
         return Sql(text, {"terminal": self.terminal})
 
