@@ -4,14 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from msgspec import UNSET
-
 from kmonitor.clickhouse.client import ClickHouse
 from kmonitor.clickhouse.patience import Patience
 from kmonitor.clickhouse.queries.seen import CHUNK, KeysBefore, StoredBodies
-from kmonitor.event_archive.judging import Identity, Judged, conflict_key, is_same, refusal_key
+from kmonitor.event_archive.accounting import Before, account
+from kmonitor.event_archive.judging import Identity, Judged, conflict_key, is_same
 from kmonitor.event_archive.memory import Recent
-from kmonitor.event_archive.redriving import Before, settle
 
 
 class Comparing:
@@ -22,16 +20,12 @@ class Comparing:
         self._patience = patience
 
     def settle(self, reports: Sequence[Judged], recent: Recent, starts: dict[int, int]) -> None:
-        """Fill in `duplicates`, `conflicts` and the keys of these reports, given in the order of the log."""
+        """Fill in what these reports, given in the order of the log, add to the counts."""
         self._compare(reports, recent)
         suspects = [each for each in reports if each.conflicts or _may_settle(each)]
         before = self._before(suspects, starts)
         for each in suspects:
-            report = each.heard.report
-            if report.redriven is UNSET:
-                _tell_repeated(each, before[report.terminal].keys)
-            else:
-                settle(each, report.redriven, before[report.terminal])
+            account(each, before[each.heard.report.terminal])
 
     def _compare(self, reports: Sequence[Judged], recent: Recent) -> None:
         doubtful: list[tuple[Judged, Identity, int]] = []
@@ -85,23 +79,3 @@ class Comparing:
 def _may_settle(judged: Judged) -> bool:
     """Whether the report speaks of the quarantine."""
     return bool(judged.heard.report.refused) or judged.heard.report.is_redrive
-
-
-def _tell_repeated(judged: Judged, known: set[int]) -> None:
-    """The first of a kind goes to quarantine, the same again is a duplicate."""
-    for refusal in judged.heard.report.refused:
-        _note(refusal_key(judged.heard.report.epoch, refusal), judged.refused_keys, judged, known)
-    first: list[tuple[int, int]] = []
-    for item, key in judged.conflicts:
-        if _note(key, judged.conflict_keys, judged, known):
-            first.append((item, key))
-    judged.conflicts = first
-
-
-def _note(key: int, keys: list[int], judged: Judged, known: set[int]) -> bool:
-    if key in known:
-        judged.duplicates += 1
-        return False
-    known.add(key)
-    keys.append(key)
-    return True

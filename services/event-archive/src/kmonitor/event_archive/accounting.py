@@ -1,6 +1,8 @@
-"""What a re-drive changes: an entry of the quarantine is settled once, however often it comes again."""
+"""What a report adds to the counts: a refusal or contradiction once, and an entry that comes back once."""
 
 from dataclasses import dataclass, field
+
+from msgspec import UNSET
 
 from kmonitor.event_archive.judging import Judged, identity_key, place_key, refusal_key
 from kmonitor.events.log import Redriven
@@ -23,7 +25,36 @@ class Before:
         self.keys.update(map(identity_key, redriven))
 
 
-def settle(judged: Judged, redriven: Redriven, before: Before) -> None:
+def account(judged: Judged, before: Before) -> None:
+    """Tell, of a report that was compared, what is quarantined by it, what had come before, what comes back."""
+    redriven = judged.heard.report.redriven
+    if redriven is UNSET:
+        _tell_repeated(judged, before.keys)
+    else:
+        _settle(judged, redriven, before)
+
+
+def _tell_repeated(judged: Judged, known: set[int]) -> None:
+    """The first of a kind goes to quarantine, the same again is a duplicate."""
+    for refusal in judged.heard.report.refused:
+        _note(refusal_key(judged.heard.report.epoch, refusal), judged.refused_keys, judged, known)
+    first: list[tuple[int, int]] = []
+    for item, key in judged.conflicts:
+        if _note(key, judged.conflict_keys, judged, known):
+            first.append((item, key))
+    judged.conflicts = first
+
+
+def _note(key: int, keys: list[int], judged: Judged, known: set[int]) -> bool:
+    if key in known:
+        judged.duplicates += 1
+        return False
+    known.add(key)
+    keys.append(key)
+    return True
+
+
+def _settle(judged: Judged, redriven: Redriven, before: Before) -> None:
     """Account for a re-driven report, of which `judged` tells what is new, the same again or a contradiction.
 
     The first time that it adds something it takes its refusal out of what is quarantined: that was received

@@ -5,9 +5,9 @@ from typing import Any
 from builders import EPOCH, TERMINAL, heartbeat, report
 
 from kmonitor.domain.sequences import Seen
+from kmonitor.event_archive.accounting import Before, account
 from kmonitor.event_archive.judging import Judged, judge, place_key, refusal_key
 from kmonitor.event_archive.reading import Heard
-from kmonitor.event_archive.redriving import Before, settle
 from kmonitor.events.codec import decode_raw_record, encode
 from kmonitor.events.log import Redriven, Refusal, Report, Tick
 
@@ -36,8 +36,7 @@ def settled(
             judged.duplicates += 1
         else:
             judged.conflicts.append((item, 77))
-    assert isinstance(said.redriven, Redriven)
-    settle(judged, said.redriven, before)
+    account(judged, before)
     return judged
 
 
