@@ -29,7 +29,7 @@ from kmonitor.events.life import (
     TerminalStopped,
     TerminalUnlocked,
 )
-from kmonitor.events.log import Report, Tick
+from kmonitor.events.log import Redriven, Report, Tick
 from kmonitor.events.payments import PaymentAccepted
 from kmonitor.events.scalars import Procedure
 from kmonitor.events.types import Event
@@ -65,6 +65,12 @@ def report(*events: Event, received: float = 0, **said: Any) -> Report:
         "sent_at": at(received),
     }
     return Report(**(known | {"received_at": at(received), "events": list(events)} | said))
+
+
+def redrive(*events: Event, received: float = 0, **said: Any) -> Report:
+    """A report by which an entry of the quarantine comes back; whatever else it says is not the terminal's."""
+    entry = Redriven(identity="entry-1", by="admin", index=0, seq=1, reason="unknown_type")
+    return report(*events, received=received, **({"redriven": entry} | said))
 
 
 def tick(seconds: float, refusing: bool = False) -> Tick:

@@ -6,15 +6,20 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from money_log import TERMINALS, applied, logs, records
 from mortal import Write, live
+from redrive_log import logs_with_redrives, write_offs
+from redrive_log import plainly as with_redrives
 
+from kmonitor.clickhouse import tables as kept
 from kmonitor.clickhouse.client import ClickHouse
 from kmonitor.clickhouse.migrations import Statement
 from kmonitor.clickhouse.patience import Patience
 from kmonitor.clickhouse.queries import completeness as questions
 from kmonitor.clickhouse.queries.history import TerminalEvents
-from kmonitor.domain.completeness import Arrival, SeqRange, completeness
+from kmonitor.domain.completeness import Arrival, SeqRange, completeness, terminal_completeness
 from kmonitor.domain.registry import Registry
+from kmonitor.domain.write_offs import WriteOff, told_apart
 from kmonitor.event_archive.reading import TOPICS, read
+from kmonitor.event_archive.rows import add_write_off
 from kmonitor.event_archive.sink import ArchiveSink
 from kmonitor.events.codec import content_hash, encode
 from kmonitor.events.log import Report
@@ -24,7 +29,7 @@ from kmonitor.kafka.tolerance import Tolerance
 
 deaths = st.lists(st.tuples(st.integers(0, 9), st.booleans()), max_size=4)
 sizes = st.lists(st.integers(1, 6), max_size=12)
-TABLES = ("arrivals", "events", "quarantine")
+TABLES = ("arrivals", "events", "quarantine", "write_offs")
 RANGES = ("first_seqs", "last_seqs", "last_times")
 
 
@@ -115,9 +120,75 @@ def test_all_is_kept_once_however_it_is_killed_and_the_log_is_cut(
     assert figures["received"] == first + duplicates + quarantined
     assert {entry.identity for entry in published} == conflicts
 
-    pure = completeness(stored_arrivals(tables))
+    assert_as_the_reference(tables, [])
+
+
+def assert_as_the_reference(tables: ClickHouse, offs: list[WriteOff]) -> None:
+    """What the questions answer is what the domain says of the very same rows."""
+    stored = stored_arrivals(tables)
+    (figures,) = tables.rows(questions.Completeness())
+    pure = completeness(stored, offs)
     assert figures["complete_to"] == pure.complete_to
     assert (figures["catching_up"], figures["received"]) == (pure.catching_up, pure.received)
     assert (figures["applied"], figures["quarantined"]) == (pure.applied, pure.quarantined)
+    assert figures["duplicate"] == pure.duplicate
     missing = [tuple(row.values()) for row in tables.rows(questions.Missing())]
     assert missing == [(gap.terminal, gap.epoch, gap.from_seq, gap.to_seq) for gap in pure.missing]
+    assert figures["missing"] == sum(gap.to_seq - gap.from_seq + 1 for gap in pure.missing)
+    for terminal in TERMINALS:
+        own = [each for each in stored if each.terminal == terminal]
+        assert_terminal_as_the_reference(
+            tables, terminal, own, [off for off in offs if off.terminal == terminal]
+        )
+
+
+def assert_terminal_as_the_reference(
+    tables: ClickHouse, terminal: str, own: list[Arrival], offs: list[WriteOff]
+) -> None:
+    pure = terminal_completeness(own, offs)
+    shown = tables.rows(questions.TerminalCompleteness(terminal))
+    assert shown == (
+        []
+        if not own
+        else [{"complete_to": pure.complete_to, "catching_up": pure.catching_up, "queued": pure.queued}]
+    )
+    rows = {row["epoch"]: row for row in tables.rows(questions.TerminalEpochs(terminal))}
+    assert rows.keys() == {each.epoch for each in own}
+    for epoch in pure.epochs:
+        row = rows.get(epoch.epoch, {"gaps": [], "last_seq": 0})
+        for name in ("received", "applied", "duplicate", "quarantined"):
+            assert row.get(name, 0) == getattr(epoch.figures, name)
+        told = told_apart(row["last_seq"], row["gaps"], [off for off in offs if off.epoch == epoch.epoch])
+        assert (row["last_seq"], *told) == (epoch.last_seq, epoch.missing, epoch.written_off)
+    assert [WriteOff(**row) for row in tables.rows(questions.WriteOffs(terminal))] == offs
+
+
+# Not shrunk: each example is a whole life on a real engine.
+@settings(
+    max_examples=15,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(logs_with_redrives(), deaths, sizes, write_offs)
+def test_what_is_re_driven_moves_once_however_it_is_killed_and_the_log_is_cut(
+    tables: ClickHouse,
+    log: list[Report],
+    deaths: list[tuple[int, bool]],
+    sizes: list[int],
+    offs: list[WriteOff],
+) -> None:
+    for table in TABLES:
+        tables.run(Statement(f"TRUNCATE TABLE {table}"))
+    published: list[QuarantineEntry] = []
+    live(records(log), lambda patience: archive(tables, patience, published), iter(deaths), iter(sizes))
+    written = kept.write_offs()
+    for off in [*offs, *offs]:
+        add_write_off(written, off)
+    tables.insert(written)
+
+    (figures,) = tables.rows(questions.Completeness())
+    totals = tuple(figures[name] for name in ("received", "applied", "duplicate", "quarantined"))
+    assert totals == with_redrives(log)
+    assert {entry.reason for entry in published} <= {"identity_conflict"}
+    assert_as_the_reference(tables, offs)

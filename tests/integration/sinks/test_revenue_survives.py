@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from money_log import Amounts, logs, records, revenue
 from mortal import Write, live
+from redrive_log import logs_with_redrives
 
 from kmonitor.clickhouse.client import ClickHouse
 from kmonitor.clickhouse.migrations import Statement
@@ -53,7 +54,7 @@ def shown(tables: ClickHouse, query: RevenueBy) -> dict[tuple[str, ...], Amounts
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(logs(), deaths, sizes)
+@given(st.one_of(logs(), logs_with_redrives()), deaths, sizes)
 def test_totals_are_exact_however_it_is_killed_and_the_log_is_cut(
     tables: ClickHouse, log: list[Report], deaths: list[tuple[int, bool]], sizes: list[int]
 ) -> None:

@@ -2,29 +2,33 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import SCHEMAS, heartbeat, payment, report
 from confluent_kafka import Producer
+from quarantining import refused_payment, report_of
 from sink_service import SinkService
 
 from kmonitor.clickhouse.client import ClickHouse
 from kmonitor.clickhouse.errors import NotNow
-from kmonitor.clickhouse.migrations import migrate
+from kmonitor.clickhouse.migrations import Statement, migrate
 from kmonitor.clickhouse.queries.completeness import Completeness
-from kmonitor.clickhouse.queries.history import QuarantineEntries
+from kmonitor.clickhouse.queries.quarantine import QuarantineEntries
 from kmonitor.clickhouse.queries.query import Query
 from kmonitor.clickhouse.queries.revenue import RevenueBy
 from kmonitor.events.codec import encode
-from kmonitor.events.log import Report
+from kmonitor.events.log import RawReport, Report
+from kmonitor.ingest_gateway.redrives import brought_back
 from kmonitor.kafka.topics import TERMINAL_EVENTS, ensure_topics
 from kmonitor.local.clickhouse_server import Engine
 from kmonitor.local.kafka import Broker
 from kmonitor.local.ports import wait_until
 
 PATIENCE_S = 90.0
+REDRIVEN = "SELECT redriven FROM arrivals FINAL WHERE is_redrive"
 TERMINALS = 20
 REPORTS = 50
 """Of each terminal: five payments of 500 roubles and five heartbeats each, every third report sent again."""
@@ -108,6 +112,44 @@ def test_money_and_history_are_exact_through_kills_and_an_engine_that_goes_away(
         assert figures["applied"] + figures["duplicate"] == figures["received"]
         assert (figures["quarantined"], figures["missing"]) == (0, 0)
         assert rollup.stop() == 0 and archive.stop() == 0
+
+
+def test_what_is_re_driven_counts_once_through_kills_of_both_sinks(ground: Ground) -> None:
+    entries = {f"BACK-{number:02}": refused_payment(f"BACK-{number:02}", 1) for number in range(24)}
+    partitions = {name: number % 12 for number, name in enumerate(entries)}
+    (before,) = ground.clickhouse.rows(Completeness())
+
+    def tell(*said: Report | RawReport) -> None:
+        send(ground.broker, [(partitions[each.terminal], encode(each)) for each in said])
+
+    def back() -> list[RawReport]:
+        return [brought_back(entry, "admin", datetime.now(UTC), -1) for entry in entries.values()]
+
+    with ground.service("revenue_rollup") as rollup, ground.service("event_archive") as archive:
+        tell(*map(report_of, entries.values()))
+        quarantined = before["quarantined"] + len(entries)
+        assert ground.becomes(Completeness(), lambda rows: rows[0]["quarantined"] == quarantined)
+        for part, returned in enumerate([back() for _ in range(6)]):
+            tell(*returned)
+            killed = (archive, rollup)[part % 2]
+            killed.kill()
+            tell(*returned[::2])
+            killed.start()
+        tell(*(report(heartbeat(2), terminal=name, epoch=entry.epoch) for name, entry in entries.items()))
+        received = before["received"] + 2 * len(entries)
+        assert ground.becomes(Completeness(), lambda rows: rows[0]["received"] == received)
+        (figures,) = ground.clickhouse.rows(Completeness())
+        assert figures["applied"] == before["applied"] + 2 * len(entries)
+        assert (figures["quarantined"], figures["duplicate"]) == (before["quarantined"], before["duplicate"])
+
+        def is_exact(rows: list[dict[str, Any]]) -> bool:
+            own = [row for row in rows if row["terminal"] in entries]
+            return len(own) == len(entries) and {row["credited_minor"] for row in own} == {48_500}
+
+        assert ground.becomes(RevenueBy(group_by=("terminal",)), is_exact)
+        settled = [row for row in ground.clickhouse.rows(Statement(REDRIVEN)) if row["redriven"]]
+        assert sorted(row["redriven"] for row in settled) == sorted(each.identity for each in entries.values())
+        assert archive.stop() == 0 and rollup.stop() == 0
 
 
 def test_random_bytes_and_a_contradiction_go_to_quarantine_with_their_bytes(ground: Ground) -> None:

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmonitor.domain.completeness import count, merged, seen_of
-from kmonitor.domain.sequences import Seen
+from kmonitor.domain.completeness import count
+from kmonitor.domain.sequences import Seen, merged, seen_of
 
 numbers = st.lists(st.integers(1, 30), max_size=20)
 stretches = st.builds(

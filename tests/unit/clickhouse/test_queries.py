@@ -7,9 +7,16 @@ import pytest
 
 from kmonitor.clickhouse.client import bound
 from kmonitor.clickhouse.queries.bookings import FactsOf, RewriteBuckets
-from kmonitor.clickhouse.queries.completeness import Completeness, Missing
-from kmonitor.clickhouse.queries.history import EventsOfPayment, FaultHistory, QuarantineEntries, TerminalEvents
+from kmonitor.clickhouse.queries.completeness import (
+    Completeness,
+    Missing,
+    TerminalCompleteness,
+    TerminalEpochs,
+    WriteOffs,
+)
+from kmonitor.clickhouse.queries.history import EventsOfPayment, FaultHistory, TerminalEvents
 from kmonitor.clickhouse.queries.payments import PaymentConflicts, PaymentFacts, PaymentLookup
+from kmonitor.clickhouse.queries.quarantine import QuarantineEntries
 from kmonitor.clickhouse.queries.query import Query
 from kmonitor.clickhouse.queries.revenue import RevenueBy, RevenueByZone
 from kmonitor.clickhouse.queries.seen import KeysBefore, RevenueProgress, SeenBefore, StoredBodies
@@ -26,7 +33,11 @@ QUERIES: list[Query] = [
     TerminalEvents(terminal=EVIL, from_=NOW, to=NOW, types=(EVIL,), after=(1, 2)),
     EventsOfPayment(EVIL, EVIL),
     FaultHistory(terminal=EVIL, severity=EVIL, is_open=True, from_=NOW, to=NOW, after=(NOW, EVIL)),
-    QuarantineEntries(terminal=EVIL, reason=EVIL, after=(NOW, EVIL)),
+    QuarantineEntries(identity=EVIL, terminal=EVIL, reason=EVIL, stage=EVIL, after=(NOW, EVIL)),
+    QuarantineEntries(from_=NOW, to=NOW, is_redriven=True),
+    TerminalCompleteness(EVIL),
+    TerminalEpochs(EVIL),
+    WriteOffs(EVIL, 7),
     Completeness(),
     Missing(after=(EVIL, 1, 2)),
     SeenBefore(1, 2, [EVIL]),

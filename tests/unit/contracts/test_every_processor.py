@@ -26,7 +26,7 @@ from kmonitor.ingest_gateway.card_mask import CardMask
 from kmonitor.kafka.records import Record
 from kmonitor.kafka.tolerance import Tolerance
 from kmonitor.kafka.topics import OPERATIONS, TERMINAL_EVENTS
-from kmonitor.query_api.details import terminal_now
+from kmonitor.query_api.details import Frame, terminal_now
 from kmonitor.query_api.fleet import Fleet
 from kmonitor.query_api.live.payments import RecentPayments
 from kmonitor.revenue_rollup import reading as revenue_reading
@@ -144,11 +144,11 @@ def test_the_archive_keeps_its_very_bytes(example: Example) -> None:
 @EVERY_EVENT
 def test_readers_see_the_terminal_and_its_payment(example: Example) -> None:
     event = decode_event(example.raw)
-    fleet = Fleet(Registry(), lambda: at(0))
+    fleet = Fleet(Registry(), lambda: at(0), DICTIONARY)
     assert fleet.take_state(TERMINAL, encode(state_after(log_of(example)))) is not None
     known = fleet.get(TERMINAL)
     assert known is not None
-    full = terminal_now(known, DICTIONARY)
+    full = terminal_now(known.shown, Frame(DICTIONARY, {}, at(0)))
     assert full.last_event_at == event.at
     assert encode(full)
     items = RecentPayments().take(log_of(example), lambda _: TerminalAttributes())
@@ -193,7 +193,7 @@ def test_the_office_and_whoever_follows_it_take_every_operation(example: Example
     registry.learn(0, operation)
     assert registry.up_to == 0
     assert str(example) in registry.operations
-    fleet = Fleet(registry, lambda: at(0))
+    fleet = Fleet(registry, lambda: at(0), DICTIONARY)
     for terminal in fleet.meant_by(body):
         fleet.describe(terminal)
     found_by_archive = archive_reading.read(

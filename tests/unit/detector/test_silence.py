@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from builders import TERMINAL, dictionary, heartbeat, report, stopped, tick
+from builders import TERMINAL, dictionary, heartbeat, payment, redrive, report, stopped, tick
 from folding import Table, at_once
 
 from kmonitor.domain.faults import FaultEvent, TerminalFaults
@@ -44,6 +44,25 @@ def test_its_next_report_ends_the_silence() -> None:
         ("raised", "silent"),
         ("cleared", "silent"),
     ]
+
+
+def test_by_a_re_drive_a_terminal_is_not_heard() -> None:
+    table = after(
+        tick(0), report(heartbeat(1)), *ticks(1, 100), redrive(heartbeat(2), received=100), *ticks(101, 160)
+    )
+    assert told(table) == [("raised", "silent", 151)]
+
+
+def test_a_re_drive_makes_nobody_wait_for_a_terminal() -> None:
+    assert told(after(tick(0), redrive(heartbeat(1)), *ticks(1, 300))) == []
+    off = (tick(0), report(heartbeat(1), stopped(2)), *ticks(1, 100))
+    assert told(after(*off, redrive(heartbeat(3), received=100), *ticks(101, 400))) == []
+
+
+def test_what_a_re_drive_brought_is_not_new_once_more() -> None:
+    sums = {"inserted_minor": 900}
+    told_once = after(tick(0), redrive(payment(2, 500, **sums)), report(payment(2, 500, **sums)), tick(1))
+    assert [condition for _, condition, _ in told(told_once)] == ["sums_differ"]
 
 
 def test_a_terminal_that_reports_is_never_silent() -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from builders import EPOCH, TERMINAL, at, dictionary, heartbeat, payment, printer, report, validator
+from builders import EPOCH, TERMINAL, at, dictionary, heartbeat, payment, printer, redrive, report, validator
 
 from kmonitor.domain.faults import FaultEvent, TerminalFaults, diagnose
 from kmonitor.domain.judge import Circumstances, judge_report, judge_silence
@@ -81,6 +81,18 @@ def test_the_state_a_backlog_ends_in_is_judged_at_the_first_live_event() -> None
     assert (open_conditions(faults), kinds(published)) == (["jammed"], [("raised", "jammed")])
 
 
+def test_a_re_drive_is_old_news_however_young_its_events_are() -> None:
+    faults, published = judged(report(printer(1, "jammed")), redrive(validator(2, "43"), printer(3, "ok")))
+    assert (open_conditions(faults), kinds(published)) == (["jammed"], [("raised", "jammed")])
+    faults, _ = judged(redrive(validator(2, "43")), report(heartbeat(3)))
+    assert open_conditions(faults) == ["jammed"]
+
+
+def test_money_that_a_re_drive_brings_is_judged_as_ever() -> None:
+    faults, _ = judged(redrive(payment(1, 500, inserted_minor=900)))
+    assert open_conditions(faults) == ["sums_differ"]
+
+
 def test_an_unknown_code_is_no_fault_and_never_guessed() -> None:
     faults, _ = judged(report(validator(1, "E7"), printer(2, "melancholic")))
     assert open_conditions(faults) == []
@@ -101,6 +113,13 @@ def test_silence_is_one_fault_and_the_next_report_clears_it() -> None:
     spoken, cleared = judge_report(silent, report(heartbeat(5), received=200), [heartbeat(5)], by)
     assert (kinds(raised), again, kinds(cleared)) == ([("raised", "silent")], [], [("cleared", "silent")])
     assert spoken.quiet_since == at(200)
+
+
+def test_a_re_drive_ends_no_silence() -> None:
+    heard = Heard(passed_ms=0, received_at=at(0), offset=0)
+    faults, _ = judge_silence(TerminalFaults(terminal=TERMINAL), heard, at(200))
+    back = redrive(heartbeat(1), received=300)
+    assert judge_report(faults, back, back.events, Circumstances(60, 0, DICTIONARY)) == (faults, [])
 
 
 def test_a_fault_has_the_same_id_in_every_replay() -> None:

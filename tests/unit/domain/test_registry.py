@@ -8,6 +8,7 @@ from builders import NOON, TERMINAL, at
 from kmonitor.domain.objections import objection
 from kmonitor.domain.registry import Registry
 from kmonitor.events.office.terminals import (
+    GapWrittenOff,
     TerminalKeyIssued,
     TerminalKeyRevoked,
     TerminalRegistered,
@@ -59,6 +60,13 @@ def test_a_record_is_judged_by_what_was_known_then() -> None:
     assert now is not None
     assert (earlier.dealer, now.dealer) == ("north", "south")
     assert known.attributes(TERMINAL, at(1), up_to=-1) is None
+
+
+def test_a_gap_written_off_is_kept_with_who_did_it_and_when() -> None:
+    gap = GapWrittenOff(terminal=TERMINAL, epoch=1, from_seq=2, to_seq=4, reason="spool lost")
+    known = registry(REGISTERED, operation("b", gap), operation("b", gap))
+    (off,) = known.write_offs.values()
+    assert (off.number, off.from_seq, off.to_seq, off.author, off.recorded_at) == (1, 2, 4, "admin", NOON)
 
 
 def test_an_operation_counts_once() -> None:

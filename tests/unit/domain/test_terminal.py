@@ -1,6 +1,19 @@
 """What a terminal's state says after its reports."""
 
-from builders import EPOCH, TERMINAL, at, heartbeat, note, payment, printer, report, started, stopped, validator
+from builders import (
+    EPOCH,
+    TERMINAL,
+    at,
+    heartbeat,
+    note,
+    payment,
+    printer,
+    redrive,
+    report,
+    started,
+    stopped,
+    validator,
+)
 
 from kmonitor.domain.cash_box import notes_in
 from kmonitor.domain.terminal import TerminalState, after_report
@@ -48,6 +61,21 @@ def test_a_record_that_the_state_includes_is_skipped() -> None:
 def test_a_new_epoch_is_newer_than_any_sequence_number_of_the_old() -> None:
     state = after(report(printer(900, "jammed")), report(printer(1, "ok"), epoch=EPOCH + 1))
     assert state.units["receipt_printer/printer-1"].condition == "ok"
+
+
+def test_a_re_driven_report_counts_and_is_not_the_terminal_speaking() -> None:
+    heard = after(report(heartbeat(1), received=10, queued=3))
+    back = redrive(note(2, seconds=5), received=900, sent_at=at(100), queued=9)
+    state = after(report(heartbeat(1), received=10, queued=3), back)
+    assert state.seen[EPOCH].last == 2
+    assert [notes.count for notes in notes_in(state.boxes)] == [1]
+    for name in ("queued", "clock", "first_received_at", "last_received_at"):
+        assert getattr(state, name) == getattr(heard, name)
+    assert (state.offset, state.last_event_at) == (1, at(805))
+
+
+def test_a_terminal_of_which_only_a_re_drive_came_was_never_heard() -> None:
+    assert after(redrive(note(1))).first_received_at is None
 
 
 def test_a_wrong_clock_is_flagged_and_its_events_are_dated_by_their_age() -> None:

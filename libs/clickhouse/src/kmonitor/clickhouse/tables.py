@@ -32,6 +32,11 @@ def arrivals() -> Columns:
             "refused_keys": "Array(UInt64)",
             "conflict_keys": "Array(UInt64)",
             "duplicates": "UInt32",
+            "is_redrive": "Bool",
+            "redriven": "String",
+            "redriven_by": "String",
+            "released_keys": "Array(UInt64)",
+            "uncounted": "UInt32",
         },
     )
 
@@ -99,10 +104,27 @@ def quarantine() -> Columns:
             "original_partition": "Nullable(UInt32)",
             "original_offset": "Nullable(UInt64)",
             "received_at": INSTANT,
+            "sent_at": f"Nullable({INSTANT})",
             "redacted": "Bool",
             "key": "String",
             "value": "String",
             "offset": "UInt64",
+        },
+    )
+
+
+def write_offs() -> Columns:
+    return Columns(
+        "write_offs",
+        {
+            "terminal": "String",
+            "epoch": "UInt64",
+            "from_seq": "UInt64",
+            "to_seq": "UInt64",
+            "reason": "String",
+            "author": "String",
+            "recorded_at": INSTANT,
+            "number": "UInt64",
         },
     )
 

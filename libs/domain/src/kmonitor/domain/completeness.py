@@ -2,7 +2,9 @@
 
 An item of a report is *applied* when it is the first in the log under its (terminal, epoch, seq);
 *quarantined* when it could not be read, or says something else under a taken number, for the first time;
-a *duplicate* when the same had come before, whichever of the three that was.
+a *duplicate* when the same had come before, whichever of the three that was. What is re-driven was received
+when it was refused: the first time that it can be read it moves from quarantined to applied, or to duplicate
+where the same had come meanwhile.
 """
 
 from collections import defaultdict
@@ -12,7 +14,8 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from kmonitor.domain.clock import BACKLOG_INTERVALS, Clock
-from kmonitor.domain.sequences import Ranges, Seen
+from kmonitor.domain.sequences import Ranges, Seen, merged, uncovered
+from kmonitor.domain.write_offs import WriteOff, WrittenOff, told_apart
 
 NOTHING_SEEN = Seen()
 
@@ -33,7 +36,12 @@ class SeqRange(Struct, frozen=True):
 
 
 class Arrival(Struct, frozen=True, kw_only=True):
-    """A report as it arrived, with what became of its items."""
+    """A report as it arrived, with what became of its items.
+
+    Of a re-driven one, `redriven` is the quarantine's entry that it settled (empty when it settled none),
+    `released_keys` the refusal that is one no more, and `uncounted` how many of its items add nothing to what
+    was received.
+    """
 
     terminal: str
     epoch: int
@@ -52,15 +60,48 @@ class Arrival(Struct, frozen=True, kw_only=True):
     refused_keys: tuple[int, ...] = ()
     conflict_keys: tuple[int, ...] = ()
     duplicates: int = 0
+    is_redrive: bool = False
+    redriven: str = ""
+    redriven_by: str = ""
+    released_keys: tuple[int, ...] = ()
+    uncounted: int = 0
 
 
 class MissingRange(Struct, frozen=True, order=True):
-    """Numbers that never came."""
+    """Numbers that never came, and that nobody wrote off."""
 
     terminal: str
     epoch: int
     from_seq: int
     to_seq: int
+
+
+class Figures(Struct, frozen=True):
+    """`received` = `applied` + `duplicate` + `quarantined`, each counted for itself."""
+
+    received: int
+    applied: int
+    duplicate: int
+    quarantined: int
+
+
+class EpochFigures(Struct, frozen=True):
+    """One epoch of one terminal. `last_seq`: the highest number that came, refused ones included."""
+
+    epoch: int
+    figures: Figures
+    last_seq: int
+    missing: Ranges
+    written_off: tuple[WrittenOff, ...]
+
+
+class TerminalCompleteness(Struct, frozen=True):
+    """One terminal, by the rules of the whole network, whether or not it is heard now."""
+
+    epochs: tuple[EpochFigures, ...]
+    complete_to: datetime | None
+    catching_up: bool
+    queued: int
 
 
 class Completeness(Struct, frozen=True):
@@ -108,17 +149,6 @@ def _extended(seen: Seen, first: int, last: int) -> Seen:
     return Seen((*seen.ranges, (first, last)))
 
 
-def seen_of(last: int, missing: Iterable[tuple[int, int]]) -> Seen:
-    """The numbers seen, from the highest and the gaps below it."""
-    ranges: list[tuple[int, int]] = []
-    start = 1
-    for from_, to in sorted(missing):
-        if from_ > start:
-            ranges.append((start, from_ - 1))
-        start = to + 1
-    return Seen((*ranges, (start, last)) if start <= last else tuple(ranges))
-
-
 def seq_ranges(times: Iterable[tuple[int, datetime]]) -> tuple[SeqRange, ...]:
     """The ranges of (seq, event time), in order; of a repeated number the first time counts."""
     first_times: dict[int, datetime] = {}
@@ -131,29 +161,87 @@ def seq_ranges(times: Iterable[tuple[int, datetime]]) -> tuple[SeqRange, ...]:
     return tuple(ranges)
 
 
-def completeness(arrivals: Iterable[Arrival]) -> Completeness:
+def completeness(arrivals: Iterable[Arrival], write_offs: Iterable[WriteOff] = ()) -> Completeness:
     """The figures over all arrivals, one of each (partition, offset)."""
-    by_terminal: defaultdict[str, list[Arrival]] = defaultdict(list)
-    for arrival in sorted(arrivals, key=lambda each: (each.partition, each.offset)):
-        by_terminal[arrival.terminal].append(arrival)
-    every = [arrival for terminal in by_terminal.values() for arrival in terminal]
-    newest = max((terminal[-1].received_at for terminal in by_terminal.values()), default=None)
+    terminals = _histories(arrivals, write_offs)
+    figures = [_figures(each.arrivals) for each in terminals]
+    said = [(each, each.said) for each in terminals]
+    spoken = [(each, last) for each, last in said if last is not None]
+    newest = max((last.received_at for _, last in spoken), default=None)
     heard = [
-        terminal
-        for terminal in by_terminal.values()
-        if newest is not None and newest - terminal[-1].received_at <= _patience(terminal[-1])
+        each for each, last in spoken if newest is not None and newest - last.received_at <= _patience(last)
     ]
-    complete_to = [_complete_to(terminal) for terminal in heard]
+    complete_to = [_complete_to(each) for each in heard]
     known = [time for time in complete_to if time is not None]
     return Completeness(
-        received=sum(arrival.events + arrival.refused for arrival in every),
-        applied=sum(_applied(terminal) for terminal in by_terminal.values()),
-        duplicate=sum(arrival.duplicates for arrival in every),
-        quarantined=sum(len(arrival.refused_keys) + len(arrival.conflict_keys) for arrival in every),
-        missing=tuple(sorted(gap for terminal in by_terminal.values() for gap in _missing(terminal))),
+        received=sum(each.received for each in figures),
+        applied=sum(each.applied for each in figures),
+        duplicate=sum(each.duplicate for each in figures),
+        quarantined=sum(each.quarantined for each in figures),
+        missing=tuple(sorted(gap for each in terminals for gap in _missing(each))),
         complete_to=min(known) if known and len(known) == len(complete_to) else None,
-        catching_up=sum(
-            terminal[-1].queued > 0 or terminal[-1].is_backlog for terminal in by_terminal.values()
+        catching_up=sum(_is_catching_up(last) for _, last in spoken),
+    )
+
+
+def terminal_completeness(
+    arrivals: Iterable[Arrival], write_offs: Iterable[WriteOff] = ()
+) -> TerminalCompleteness:
+    """The figures of one terminal, epoch by epoch, from its own arrivals and write-offs."""
+    history = _History(sorted(arrivals, key=_place), tuple(write_offs))
+    came = _seen(history.arrivals, with_refused=True)
+    epochs = []
+    for epoch in sorted({*came, *(each.epoch for each in history.write_offs)}):
+        figures = _figures([each for each in history.arrivals if each.epoch == epoch])
+        offs = [each for each in history.write_offs if each.epoch == epoch]
+        seen = Seen(came.get(epoch, ()))
+        epochs.append(EpochFigures(epoch, figures, seen.last, *told_apart(seen.last, seen.missing(), offs)))
+    said = history.said
+    return TerminalCompleteness(
+        tuple(epochs),
+        _complete_to(history),
+        said is not None and _is_catching_up(said),
+        said.queued if said else 0,
+    )
+
+
+class _History(Struct, frozen=True):
+    """One terminal's arrivals in the order of the log, and its write-offs."""
+
+    arrivals: Sequence[Arrival]
+    write_offs: Sequence[WriteOff]
+
+    @property
+    def said(self) -> Arrival | None:
+        """The last report in which the terminal itself spoke."""
+        return next((each for each in reversed(self.arrivals) if not each.is_redrive), None)
+
+
+def _place(arrival: Arrival) -> tuple[int, int]:
+    return arrival.partition, arrival.offset
+
+
+def _histories(arrivals: Iterable[Arrival], write_offs: Iterable[WriteOff]) -> list[_History]:
+    by_terminal: defaultdict[str, list[Arrival]] = defaultdict(list)
+    for arrival in sorted(arrivals, key=_place):
+        by_terminal[arrival.terminal].append(arrival)
+    offs: defaultdict[str, list[WriteOff]] = defaultdict(list)
+    for off in write_offs:
+        offs[off.terminal].append(off)
+    return [_History(said, offs[terminal]) for terminal, said in by_terminal.items()]
+
+
+def _figures(arrivals: Sequence[Arrival]) -> Figures:
+    """Of arrivals of one terminal."""
+    applied = (
+        last - first + 1 for ranges in _seen(arrivals, with_refused=False).values() for first, last in ranges
+    )
+    return Figures(
+        received=sum(each.events + each.refused - each.uncounted for each in arrivals),
+        applied=sum(applied),
+        duplicate=sum(each.duplicates for each in arrivals),
+        quarantined=sum(
+            len(each.refused_keys) + len(each.conflict_keys) - len(each.released_keys) for each in arrivals
         ),
     )
 
@@ -162,46 +250,38 @@ def _patience(last: Arrival) -> timedelta:
     return timedelta(seconds=BACKLOG_INTERVALS * last.interval_s)
 
 
-def _applied(terminal: Sequence[Arrival]) -> int:
-    return sum(
-        last - first + 1 for ranges in _seen(terminal, with_refused=False).values() for first, last in ranges
-    )
+def _is_catching_up(said: Arrival) -> bool:
+    return said.queued > 0 or said.is_backlog
 
 
-def _seen(terminal: Sequence[Arrival], *, with_refused: bool) -> dict[int, Ranges]:
+def _seen(arrivals: Sequence[Arrival], *, with_refused: bool) -> dict[int, Ranges]:
     """All numbers that came, by epoch."""
     said: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for arrival in terminal:
+    for arrival in arrivals:
         said[arrival.epoch] += [(each.first, each.last) for each in arrival.ranges]
         if with_refused:
             said[arrival.epoch] += [(seq, seq) for seq in arrival.refused_seqs]
     return {epoch: merged(ranges) for epoch, ranges in said.items()}
 
 
-def merged(ranges: Iterable[tuple[int, int]]) -> Ranges:
-    """The same numbers as disjoint ranges in order."""
-    result: list[tuple[int, int]] = []
-    for first, last in sorted(ranges):
-        if result and first <= result[-1][1] + 1:
-            result[-1] = (result[-1][0], max(last, result[-1][1]))
-        else:
-            result.append((first, last))
-    return tuple(result)
+def _missing(history: _History) -> list[MissingRange]:
+    gaps: list[MissingRange] = []
+    for epoch, came in sorted(_seen(history.arrivals, with_refused=True).items()):
+        offs = [(each.from_seq, each.to_seq) for each in history.write_offs if each.epoch == epoch]
+        last = Seen(came).last
+        for first, to in uncovered(merged((*came, *offs)), 1, last):
+            gaps.append(MissingRange(history.arrivals[0].terminal, epoch, first, to))
+    return gaps
 
 
-def _missing(terminal: Sequence[Arrival]) -> list[MissingRange]:
-    return [
-        MissingRange(terminal[0].terminal, epoch, from_, to)
-        for epoch, ranges in sorted(_seen(terminal, with_refused=True).items())
-        for from_, to in Seen(ranges).missing()
-    ]
-
-
-def _complete_to(terminal: Sequence[Arrival]) -> datetime | None:
-    last = terminal[-1]
+def _complete_to(history: _History) -> datetime | None:
+    """Up to when nothing is known to be missing of a terminal that has spoken."""
+    last = history.said
+    if last is None:
+        return None
     clock = Clock(last.sent_at, last.received_at)
     times: dict[tuple[int, int], datetime] = {}
-    for arrival in terminal:
+    for arrival in history.arrivals:
         for each in arrival.ranges:
             times.setdefault((arrival.epoch, each.last), each.last_time)
     bound = clock.received_at if clock.is_wrong else clock.sent_at
@@ -209,7 +289,7 @@ def _complete_to(terminal: Sequence[Arrival]) -> datetime | None:
         if not times:
             return None
         bound = min(bound, times[max(times)])
-    holes = _missing(terminal)
+    holes = _missing(history)
     if holes:
         before = [place for place in times if place < (holes[0].epoch, holes[0].from_seq)]
         if not before:

@@ -42,12 +42,14 @@ def judge_report(faults: TerminalFaults, report: Report, fresh: list[Event], by:
     """The faults once this report came, of which only the `fresh` events were never applied before.
 
     Old news (a backlog, by the terminal's own age of it) moves the units' last words and neither raises
-    nor clears; where that leaves them is judged once, at the first live event.
+    nor clears; where that leaves them is judged once, at the first live event. A re-driven report is old
+    news however young its events are, and ends no silence: nobody was heard.
     """
     clock = Clock(report.sent_at, report.received_at)
     published: list[FaultEvent] = []
-    silent = [fault for fault in faults.open.values() if fault.rule == "silence"]
-    faults = _cleared(faults, silent, report.received_at, published)
+    if not report.is_redrive:
+        silent = [fault for fault in faults.open.values() if fault.rule == "silence"]
+        faults = _cleared(faults, silent, report.received_at, published)
     if faults.units and faults.judged_by != by.dictionary.version:
         faults = replace(faults, unjudged=True)  # the dictionary has learned something since
     for event in fresh:
@@ -62,7 +64,8 @@ def judge_report(faults: TerminalFaults, report: Report, fresh: list[Event], by:
             units = with_unit(faults.units, word, place, clock.event_time(event.at))
             if units is not faults.units:
                 faults = replace(faults, units=units, unjudged=True)
-        if faults.unjudged and not clock.is_backlog(event.at, by.interval_s):
+        is_old = report.is_redrive or clock.is_backlog(event.at, by.interval_s)
+        if faults.unjudged and not is_old:
             faults = _judge_units(faults, Now(report.received_at, by.passed_ms), by.dictionary, published)
     return faults, published
 

@@ -33,7 +33,8 @@ class TickTime(Struct, frozen=True):
 class Heard(Struct, frozen=True, kw_only=True):
     """The last report of a terminal: when in tick time, where in the log, and what was applied by then.
 
-    `stop` is the place of the last announcement that it stops. `known_silent` once its silence was raised.
+    `stop` is the place of the last announcement that it stops. `known_silent` once its silence was raised,
+    or where nobody waits for it yet.
     """
 
     passed_ms: int

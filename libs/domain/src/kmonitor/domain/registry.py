@@ -12,9 +12,9 @@ from msgspec import UNSET, Struct
 
 from kmonitor.domain.people import People
 from kmonitor.domain.upkeep import Upkeep
+from kmonitor.domain.write_offs import WriteOff
 from kmonitor.events.office import money, people, terminals, upkeep
 from kmonitor.events.office.terminals import (
-    GapWrittenOff,
     TerminalDescribed,
     TerminalKeyRevoked,
     TerminalRegistered,
@@ -91,7 +91,8 @@ class Registry:
     keys: dict[str, TerminalKey] = field(default_factory=dict)
     people: People = field(default_factory=People)
     upkeep: Upkeep = field(default_factory=Upkeep)
-    write_offs: dict[str, tuple[GapWrittenOff, ...]] = field(default_factory=dict)
+    write_offs: dict[int, WriteOff] = field(default_factory=dict)
+    """By the number of the operation."""
     _keys_of: dict[str, list[TerminalKey]] = field(default_factory=dict)
     _composed: dict[str, TerminalAttributes] = field(default_factory=dict)
 
@@ -113,7 +114,16 @@ class Registry:
             case terminals.TerminalKeyRevoked():
                 self._revoke(body)
             case terminals.GapWrittenOff():
-                self.write_offs[body.terminal] = (*self.write_offs.get(body.terminal, ()), body)
+                self.write_offs[number] = WriteOff(
+                    number=number,
+                    terminal=body.terminal,
+                    epoch=body.epoch,
+                    from_seq=body.from_seq,
+                    to_seq=body.to_seq,
+                    reason=body.reason,
+                    author=operation.author,
+                    recorded_at=operation.recorded_at,
+                )
             case (
                 people.PersonRegistered()
                 | people.PersonUpdated()

@@ -1,6 +1,7 @@
 """Which sequence numbers were applied: sorted, disjoint, inclusive ranges."""
 
 from bisect import bisect_right
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -44,13 +45,42 @@ class Seen(Struct, frozen=True):
 
     def missing(self) -> Ranges:
         """The gaps from 1 up to the highest number seen."""
-        gaps: list[tuple[int, int]] = []
-        expected = 1
-        for first, last in self.ranges:
-            if first > expected:
-                gaps.append((expected, first - 1))
-            expected = last + 1
-        return tuple(gaps)
+        return uncovered(self.ranges, 1, self.last)
+
+
+def seen_of(last: int, missing: Iterable[tuple[int, int]]) -> Seen:
+    """The numbers seen, from the highest and the gaps below it."""
+    ranges: list[tuple[int, int]] = []
+    start = 1
+    for from_, to in sorted(missing):
+        if from_ > start:
+            ranges.append((start, from_ - 1))
+        start = to + 1
+    return Seen((*ranges, (start, last)) if start <= last else tuple(ranges))
+
+
+def uncovered(ranges: Ranges, first: int, last: int) -> Ranges:
+    """The numbers from `first` to `last` that none of the ranges (disjoint, in order) holds."""
+    gaps: list[tuple[int, int]] = []
+    expected = first
+    for start, end in ranges:
+        if start > last:
+            break
+        if start > expected:
+            gaps.append((expected, start - 1))
+        expected = max(expected, end + 1)
+    return (*gaps, (expected, last)) if expected <= last else tuple(gaps)
+
+
+def merged(ranges: Iterable[tuple[int, int]]) -> Ranges:
+    """The same numbers as disjoint ranges in order."""
+    result: list[tuple[int, int]] = []
+    for first, last in sorted(ranges):
+        if result and first <= result[-1][1] + 1:
+            result[-1] = (result[-1][0], max(last, result[-1][1]))
+        else:
+            result.append((first, last))
+    return tuple(result)
 
 
 def _inserted(ranges: Ranges, seq: int) -> Ranges:

@@ -86,7 +86,8 @@ def after_report(state: TerminalState, report: Report, partition: int, offset: i
     """The state once this report happened; a report at or below the state's own offset changes nothing.
 
     An event late for its register never overwrites newer truth of that register, and still counts
-    wherever nothing newer is known. An identity that was applied before is not applied again.
+    wherever nothing newer is known. An identity that was applied before is not applied again. A re-driven
+    report is not the terminal speaking: it tells nothing of its clock, its queue and when it was heard.
     """
     if partition == state.partition and offset <= state.offset:
         return state
@@ -96,10 +97,11 @@ def after_report(state: TerminalState, report: Report, partition: int, offset: i
         if event.seq not in seen:
             seen = seen.with_(event.seq)
             state = apply(state, event, (report.epoch, event.seq), clock.event_time(event.at))
+    state = replace(with_seen(state, report.epoch, seen), partition=partition, offset=offset)
+    if report.is_redrive:
+        return state
     return replace(
-        with_seen(state, report.epoch, seen),
-        partition=partition,
-        offset=offset,
+        state,
         queued=report.queued,
         clock=ClockState(round(clock.skew.total_seconds(), 3), clock.is_wrong),
         first_received_at=state.first_received_at or report.received_at,

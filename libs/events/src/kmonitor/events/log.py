@@ -2,7 +2,7 @@
 
 from typing import Annotated, Generic, Literal, TypeVar
 
-from msgspec import Meta, Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from kmonitor.events.scalars import Epoch, Instant, Queued
 from kmonitor.events.types import Event
@@ -24,16 +24,35 @@ class ReportBody(Struct, frozen=True, kw_only=True):
 
 
 class Refusal(Struct, frozen=True, kw_only=True):
-    """An item of a report that can never be read; its bytes are in the quarantine."""
+    """An item of a report that can never be read; its bytes are in the quarantine, under `identity`."""
 
     index: int
     seq: int | None
     reason: Reason
     detail: str = ""
+    identity: str | UnsetType = UNSET
+
+
+class Redriven(Struct, frozen=True, kw_only=True):
+    """The entry of the quarantine whose bytes a report brings again, and who asked for it.
+
+    `index`, `seq` and `reason` are those of the refusal, None where a whole record could not be read: a
+    refusal from before it said its identity is known again by them.
+    """
+
+    identity: str
+    by: str
+    index: int | None = None
+    seq: int | None = None
+    reason: str | None = None
 
 
 class ReportOf(Struct, Generic[E], frozen=True, kw_only=True, tag_field="kind", tag="report"):
-    """A report as the gateway took it. `operations_up_to` is the number of the last operation it knew."""
+    """A report as the gateway took it. `operations_up_to` is the number of the last operation it knew.
+
+    With `redriven` nobody spoke: what had been refused is read now, and its clocks give its events the time
+    that they would have had.
+    """
 
     terminal: str
     epoch: Epoch
@@ -43,6 +62,11 @@ class ReportOf(Struct, Generic[E], frozen=True, kw_only=True, tag_field="kind", 
     operations_up_to: int
     events: list[E]
     refused: list[Refusal] = []
+    redriven: Redriven | UnsetType = UNSET
+
+    @property
+    def is_redrive(self) -> bool:
+        return self.redriven is not UNSET
 
 
 class Tick(Struct, frozen=True, kw_only=True, tag_field="kind", tag="tick"):

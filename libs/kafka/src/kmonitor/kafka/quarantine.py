@@ -24,6 +24,8 @@ class QuarantineEntry(msgspec.Struct, frozen=True, kw_only=True):
     stage: str
     detail: str
     received_at: str
+    sent_at: str | None = None
+    """Of the report that held it, by the terminal's clock; older entries have none."""
     terminal: str | None = None
     epoch: int | None = None
     seq: int | None = None
@@ -67,6 +69,7 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int
     item_index: int
     received_at: str
+    sent_at: str | None = None
     seq: int | None = None
     redacted: bool = False
 
@@ -109,6 +112,15 @@ def log_identity(topic: str, partition: int, offset: int, item_index: int | None
     """The place in the log, and in the record where it is one item of it."""
     place = f"{topic}/{partition}/{offset}"
     return place if item_index is None else f"{place}/{item_index}"
+
+
+def instant(text: str | None) -> datetime | None:
+    """The instant that an entry says; None for what is none, as anybody may have written it."""
+    try:
+        said = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return said if said.tzinfo is not None else None
 
 
 def _text(value: object) -> bytes:

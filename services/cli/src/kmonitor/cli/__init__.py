@@ -1,1 +1,1 @@
-"""The `kmonitor` command: up, doctor, demo."""
+"""The `kmonitor` command: up, doctor, demo, quarantine."""

@@ -4,6 +4,7 @@ import typer
 
 from kmonitor.cli.demo import demo
 from kmonitor.cli.doctor import doctor
+from kmonitor.cli.quarantine import quarantine
 from kmonitor.cli.up import up
 
 app = typer.Typer(
@@ -15,6 +16,7 @@ app = typer.Typer(
 app.command()(up)
 app.command()(doctor)
 app.command()(demo)
+app.add_typer(quarantine, name="quarantine")
 
 
 def main() -> None:

@@ -7,7 +7,8 @@ from functools import partial
 from kmonitor.clickhouse.client import ClickHouse
 from kmonitor.clickhouse.patience import Patience
 from kmonitor.clickhouse.queries.seen import CHUNK, KeysBefore, StoredBodies
-from kmonitor.event_archive.judging import Identity, Judged, conflict_key, is_same, refusal_key
+from kmonitor.event_archive.accounting import Before, account
+from kmonitor.event_archive.judging import Identity, Judged, conflict_key, is_same
 from kmonitor.event_archive.memory import Recent
 
 
@@ -19,12 +20,12 @@ class Comparing:
         self._patience = patience
 
     def settle(self, reports: Sequence[Judged], recent: Recent, starts: dict[int, int]) -> None:
-        """Fill in `duplicates`, `conflicts` and the keys of these reports, given in the order of the log."""
+        """Fill in what these reports, given in the order of the log, add to the counts."""
         self._compare(reports, recent)
-        suspects = [each for each in reports if each.conflicts or each.heard.report.refused]
-        known = self._known_keys(suspects, starts)
+        suspects = [each for each in reports if each.conflicts or _may_settle(each)]
+        before = self._before(suspects, starts)
         for each in suspects:
-            _tell_repeated(each, known[each.heard.report.terminal])
+            account(each, before[each.heard.report.terminal])
 
     def _compare(self, reports: Sequence[Judged], recent: Recent) -> None:
         doubtful: list[tuple[Judged, Identity, int]] = []
@@ -60,36 +61,21 @@ class Comparing:
                 firsts[row["terminal"], row["epoch"], row["seq"]] = row["body"]
         return firsts
 
-    def _known_keys(self, suspects: Sequence[Judged], starts: dict[int, int]) -> defaultdict[str, set[int]]:
-        """Keys of what was refused or in conflict before this batch, by terminal."""
+    def _before(self, suspects: Sequence[Judged], starts: dict[int, int]) -> defaultdict[str, Before]:
+        """What was quarantined and re-driven before this batch, by terminal."""
         terminals: defaultdict[int, set[str]] = defaultdict(set)
         for each in suspects:
             terminals[each.heard.partition].add(each.heard.report.terminal)
-        known: defaultdict[str, set[int]] = defaultdict(set)
+        known: defaultdict[str, Before] = defaultdict(Before)
         for partition, names in terminals.items():
             ordered = sorted(names)
             for start in range(0, len(ordered), CHUNK):
                 query = KeysBefore(partition, starts[partition], ordered[start : start + CHUNK])
                 for row in self._patience(partial(self._clickhouse.rows, query)):
-                    known[row["terminal"]].update(row["keys"])
+                    known[row["terminal"]].learn(*map(set, (row["keys"], row["released"], row["redriven"])))
         return known
 
 
-def _tell_repeated(judged: Judged, known: set[int]) -> None:
-    """The first of a kind goes to quarantine, the same again is a duplicate."""
-    for refusal in judged.heard.report.refused:
-        _note(refusal_key(judged.heard.report.epoch, refusal), judged.refused_keys, judged, known)
-    first: list[tuple[int, int]] = []
-    for item, key in judged.conflicts:
-        if _note(key, judged.conflict_keys, judged, known):
-            first.append((item, key))
-    judged.conflicts = first
-
-
-def _note(key: int, keys: list[int], judged: Judged, known: set[int]) -> bool:
-    if key in known:
-        judged.duplicates += 1
-        return False
-    known.add(key)
-    keys.append(key)
-    return True
+def _may_settle(judged: Judged) -> bool:
+    """Whether the report speaks of the quarantine."""
+    return bool(judged.heard.report.refused) or judged.heard.report.is_redrive

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import msgspec
+from msgspec import UNSET
 
 from kmonitor.domain.completeness import NOTHING_SEEN, count
 from kmonitor.domain.sequences import Seen
 from kmonitor.event_archive.reading import Heard
 from kmonitor.events.codec import content_hash
-from kmonitor.events.log import Refusal
+from kmonitor.events.log import Redriven, Refusal
 
 Identity = tuple[str, int, int]
 """Terminal, epoch and seq."""
@@ -31,6 +32,10 @@ class Judged:
     """Of items with another content under a taken number: their index and key."""
     refused_keys: list[int] = field(default_factory=list)
     conflict_keys: list[int] = field(default_factory=list)
+    redriven: Redriven | None = None
+    """The entry of the quarantine that it settles; its refusal is in `released_keys` then."""
+    released_keys: list[int] = field(default_factory=list)
+    uncounted: int = 0
 
     @property
     def applied(self) -> Iterator[int]:
@@ -74,12 +79,21 @@ def conflict_key(identity: Identity, raw: bytes) -> int:
 
 
 def refusal_key(epoch: int, refusal: Refusal) -> int:
-    """64 bits by which a refused item is known again: the log holds no more of it than this.
+    """64 bits by which a refused item is known again: by its identity, where the log says it."""
+    if refusal.identity is UNSET:
+        return place_key(epoch, refusal.index, refusal.seq, refusal.reason, refusal.detail)
+    return identity_key(refusal.identity)
 
-    One without a readable number is known by its place in the report and what was wrong with it.
-    """
-    place = f"#{refusal.index}" if refusal.seq is None else str(refusal.seq)
-    return _digest(f"{epoch}/{place}/{refusal.reason}/{refusal.detail}".encode())
+
+def identity_key(identity: str) -> int:
+    """64 bits of an entry of the quarantine."""
+    return _digest(f"identity/{identity}".encode())
+
+
+def place_key(epoch: int, index: int, seq: int | None, reason: str, detail: str = "") -> int:
+    """64 bits of a refusal that says no identity: its number, or without one its place in the report."""
+    place = f"#{index}" if seq is None else str(seq)
+    return _digest(f"{epoch}/{place}/{reason}/{detail}".encode())
 
 
 def _digest(data: bytes) -> int:

@@ -7,8 +7,7 @@ from functools import partial
 from kmonitor.clickhouse.client import ClickHouse
 from kmonitor.clickhouse.patience import Patience
 from kmonitor.clickhouse.queries.seen import CHUNK, OperationsKnown, SeenBefore
-from kmonitor.domain.completeness import seen_of
-from kmonitor.domain.sequences import Seen
+from kmonitor.domain.sequences import Seen, seen_of
 from kmonitor.event_archive.judging import Identity
 
 TERMINALS_AT_MOST = 100_000

@@ -8,6 +8,7 @@ from msgspec import Struct
 from kmonitor.domain.faults import FaultEvent
 from kmonitor.events.codec import Unreadable, decode, decode_operation, decode_raw_record, decode_record
 from kmonitor.events.log import RawReport, Report, Tick
+from kmonitor.events.operations import Operation
 from kmonitor.kafka.quarantine import InvalidQuarantine, QuarantineEntry, unreadable_record
 from kmonitor.kafka.records import Record
 from kmonitor.kafka.tolerance import Tolerance
@@ -37,11 +38,12 @@ class Found(Struct, frozen=True):
     starts: dict[int, int]
     ends: dict[int, int]
     operations_up_to: list[tuple[int, int, int]]
+    operations: list[tuple[Record, Operation]]
 
 
 def read(records: Sequence[Record], tolerances: Mapping[str, Tolerance]) -> Found:
     """Tell the records apart. Raises TooMuchPoison."""
-    found = Found([], [], [], [], {}, {}, [])
+    found = Found([], [], [], [], {}, {}, [], [])
     for record in records:
         try:
             _READERS[record.topic](record, found)
@@ -72,8 +74,8 @@ def _terminal_event(record: Record, found: Found) -> None:
         found.reports.append(Heard(record.partition, record.offset, said, raw))
 
 
-def _operation(record: Record, _: Found) -> None:
-    decode_operation(record.value or b"")
+def _operation(record: Record, found: Found) -> None:
+    found.operations.append((record, decode_operation(record.value or b"")))
 
 
 def _fault_event(record: Record, found: Found) -> None:

@@ -1,4 +1,4 @@
-"""Reports, events, faults and quarantine entries as rows of their tables."""
+"""Reports, events, faults, quarantine entries and write-offs as rows of their tables."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -10,9 +10,10 @@ from kmonitor.domain.clock import BACKLOG_INTERVALS, Clock
 from kmonitor.domain.completeness import is_in_a_row
 from kmonitor.domain.faults import FaultEvent
 from kmonitor.domain.register_names import register_of
+from kmonitor.domain.write_offs import WriteOff
 from kmonitor.event_archive.judging import Judged
 from kmonitor.events.codec import event_type
-from kmonitor.kafka.quarantine import QuarantineEntry
+from kmonitor.kafka.quarantine import QuarantineEntry, instant
 from kmonitor.kafka.records import Record
 
 
@@ -60,6 +61,11 @@ def add_report(arrivals: Columns, events: Columns, judged: Judged, place: Place)
         judged.refused_keys,
         judged.conflict_keys,
         judged.duplicates,
+        report.is_redrive,
+        judged.redriven.identity if judged.redriven else "",
+        judged.redriven.by if judged.redriven else "",
+        judged.released_keys,
+        judged.uncounted,
     )
 
 
@@ -143,7 +149,9 @@ def add_quarantined(quarantine: Columns, record: Record, entry: QuarantineEntry)
         entry.original_topic or "",
         entry.original_partition,
         entry.original_offset,
-        micros(_instant(entry.received_at, record)),
+        # The entry's own word, else the time that the log gave the record.
+        micros(instant(entry.received_at) or datetime.fromtimestamp(record.timestamp_ms / 1000, UTC)),
+        micros(sent_at) if (sent_at := instant(entry.sent_at)) else None,
         entry.redacted,
         entry.key or b"",
         entry.value,
@@ -151,12 +159,14 @@ def add_quarantined(quarantine: Columns, record: Record, entry: QuarantineEntry)
     )
 
 
-def _instant(text: str, record: Record) -> datetime:
-    """The entry's own word, else the time that the log gave the record."""
-    try:
-        said = datetime.fromisoformat(text)
-    except ValueError:
-        said = None
-    if said is None or said.tzinfo is None:
-        return datetime.fromtimestamp(record.timestamp_ms / 1000, UTC)
-    return said
+def add_write_off(write_offs: Columns, off: WriteOff) -> None:
+    write_offs.add(
+        off.terminal,
+        off.epoch,
+        off.from_seq,
+        off.to_seq,
+        off.reason,
+        off.author,
+        micros(off.recorded_at),
+        off.number,
+    )

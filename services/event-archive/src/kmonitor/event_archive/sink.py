@@ -1,4 +1,4 @@
-"""The log into history: arrivals, events, faults and the quarantine."""
+"""The log into history: arrivals, events, faults, the quarantine, and what was written off."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -12,7 +12,8 @@ from kmonitor.event_archive.comparing import Comparing
 from kmonitor.event_archive.judging import Judged, judge
 from kmonitor.event_archive.memory import Memory, Partition
 from kmonitor.event_archive.reading import STAGE, Found, Heard
-from kmonitor.event_archive.rows import Place, add_fault, add_quarantined, add_report
+from kmonitor.event_archive.rows import Place, add_fault, add_quarantined, add_report, add_write_off
+from kmonitor.events.office.terminals import GapWrittenOff
 from kmonitor.kafka.quarantine import QuarantineEntry, log_identity
 from kmonitor.kafka.topics import TERMINAL_EVENTS
 
@@ -51,6 +52,7 @@ class ArchiveSink:
         self._insert(events)
         self._insert(_faults(found))
         self._insert(_quarantine(found))
+        self._insert(self._write_offs(found))
         # 3. Remember that the reports came. Only then the caller commits.
         self._insert(arrivals)
         for number, end in found.ends.items():
@@ -82,6 +84,16 @@ class ArchiveSink:
             interval_s = attributes.interval_s if attributes else DEFAULT_REPORT_INTERVAL_S
             add_report(arrivals, events, each, Place(interval_s, number))
         return arrivals, events
+
+    def _write_offs(self, found: Found) -> Columns:
+        rows = tables.write_offs()
+        for record, operation in found.operations:
+            if isinstance(operation.body, GapWrittenOff):
+                # None where its operation id had come before: that one counts.
+                off = self._registry(record.offset).write_offs.get(record.offset)
+                if off is not None:
+                    add_write_off(rows, off)
+        return rows
 
     def _insert(self, rows: Columns) -> None:
         self._patience(partial(self._clickhouse.insert, rows))

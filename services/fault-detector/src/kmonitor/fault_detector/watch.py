@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kmonitor.domain.faults import TerminalFaults
 from kmonitor.domain.presence import Heard, TickTime
@@ -58,7 +59,10 @@ class Watch:
         )
 
     def hear(self, report: Report, offset: int, interval_s: int) -> list[Event]:
-        """Note that a terminal reported; gives the events of the report that were never applied before."""
+        """Note that a terminal reported; gives the events of the report that were never applied before.
+
+        By a re-driven report nobody is heard: whoever was expected still is since then, and nobody else.
+        """
         known = self.heard.get(report.terminal)
         seen_before = known.seen if known else {}
         seen = seen_before.get(report.epoch, Seen())
@@ -70,12 +74,18 @@ class Watch:
                 fresh.append(event)
                 if isinstance(event, TerminalStopped):
                     stop = max(stop, (report.epoch, event.seq))
+        seen_now = seen_before | {report.epoch: seen} if fresh else seen_before
+        if report.is_redrive and known is not None:
+            is_awaited = known.is_expected
+            self.heard[report.terminal] = replace(known, seen=seen_now, stop=stop, known_silent=not is_awaited)
+            return fresh
         heard = Heard(
             passed_ms=self.time.passed_ms,
             received_at=report.received_at,
             offset=offset,
-            seen=seen_before | {report.epoch: seen} if fresh else seen_before,
+            seen=seen_now,
             stop=stop,
+            known_silent=report.is_redrive,
         )
         self.heard[report.terminal] = heard
         self._look_at_ms = min(self._look_at_ms, heard.silent_from_ms(interval_s))

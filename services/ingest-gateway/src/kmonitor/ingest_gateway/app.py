@@ -18,12 +18,16 @@ from kmonitor.ingest_gateway.metrics import IN_FLIGHT, LIMIT, PROBLEMS, REDACTED
 from kmonitor.ingest_gateway.office import Office
 from kmonitor.ingest_gateway.operations import Operations
 from kmonitor.ingest_gateway.problems import MEDIA_TYPE, Problem
+from kmonitor.ingest_gateway.redrives import Redrives
 from kmonitor.ingest_gateway.reports import Reports
+from kmonitor.kafka.lookup import Lookup
 from kmonitor.kafka.producer import DurableProducer
 from kmonitor.runtime.health import Health, answer
 
 REPORTS = "/v1/reports"
 OPERATIONS = "/v1/operations"
+REDRIVES = "/v1/redrives"
+SAID = {"true": True, "false": False}
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
@@ -36,13 +40,15 @@ class Dependencies(Struct, frozen=True):
     health: Health
     secret: bytes
     admin_token_sha256: str
+    quarantine: Lookup
 
 
 def create_app(on: Dependencies) -> App:
     """One application: reports go straight to their route, everything else through FastAPI."""
     mask = CardMask(on.secret)
     reports = Reports(on.producer, on.office, mask, on.gate)
-    api = _api(on, Operations(on.producer, on.office, mask, on.secret))
+    operations = Operations(on.producer, on.office, mask, on.secret)
+    api = _api(on, operations, Redrives(on.producer, on.office, mask, on.quarantine))
     IN_FLIGHT.set_function(lambda: on.gate.inside)
     LIMIT.set_function(lambda: on.gate.limit)
 
@@ -58,10 +64,10 @@ def create_app(on: Dependencies) -> App:
 def document() -> dict[str, Any]:
     """The OpenAPI document: its routes are described, never called, so they stand on nothing."""
     nothing: Any = None
-    return openapi.document(_api(nothing, nothing))
+    return openapi.document(_api(nothing, nothing, nothing))
 
 
-def _api(on: Dependencies, operations: Operations) -> FastAPI:
+def _api(on: Dependencies, operations: Operations, redrives: Redrives) -> FastAPI:
     api = FastAPI(title="KMonitor ingest gateway", version="1", docs_url=None, redoc_url=None)
 
     @api.post(OPERATIONS, status_code=202, response_class=Response, openapi_extra=openapi.OPERATIONS)
@@ -79,6 +85,23 @@ def _api(on: Dependencies, operations: Operations) -> FastAPI:
             on.gate.release(len(body))
         REDACTED.inc(redacted)
         return _response(202, codec.encode(recorded), redacted_header(redacted), JSON)
+
+    @api.post(REDRIVES, status_code=202, response_class=Response, openapi_extra=openapi.REDRIVES)
+    async def redrive(request: Request) -> Response:
+        """Bring an entry of the quarantine back, if it can be read now."""
+        headers = dict(request.scope["headers"])
+        signed = author(headers.get(b"authorization"), on.admin_token_sha256)
+        require_json(headers)
+        dry_run = SAID.get(request.query_params.get("dry_run", "false"))
+        if dry_run is None:
+            raise Problem(400, "say `true` or `false`", field="dry_run")
+        on.gate.check_log()
+        body = await read_body(request.receive, headers, on.gate)
+        try:
+            redone = await redrives.take(signed, body, dry_run=dry_run)
+        finally:
+            on.gate.release(len(body))
+        return _response(200 if dry_run else 202, codec.encode(redone), [], JSON)
 
     @api.get("/health/live", responses=openapi.PROBE, response_class=Response)
     @api.get("/health/ready", responses=openapi.PROBE, response_class=Response)

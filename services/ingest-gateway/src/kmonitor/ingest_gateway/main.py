@@ -12,8 +12,9 @@ from kmonitor.ingest_gateway.server import listen, serve
 from kmonitor.ingest_gateway.settings import Settings
 from kmonitor.ingest_gateway.ticks import Ticks
 from kmonitor.kafka.errors import BrokerAway
+from kmonitor.kafka.lookup import Lookup
 from kmonitor.kafka.producer import DurableProducer
-from kmonitor.kafka.topics import TERMINAL_EVENTS, ensure_topics, read_topics
+from kmonitor.kafka.topics import QUARANTINE, TERMINAL_EVENTS, ensure_topics, read_topics
 from kmonitor.runtime.health import Health
 from kmonitor.runtime.process import run_async
 from kmonitor.runtime.settings import load
@@ -36,8 +37,11 @@ async def main() -> None:
         settings.kafka, client_id=settings.instance, say=health.reporter("log")
     ) as producer:
         gate = Gate(lambda: producer.oldest_in_flight_s, loop.time)
+        quarantine = Lookup(settings.kafka, QUARANTINE, client_id=f"{settings.instance}-quarantine")
         app = create_app(
-            Dependencies(producer, office, gate, health, settings.secret, settings.admin_token_sha256)
+            Dependencies(
+                producer, office, gate, health, settings.secret, settings.admin_token_sha256, quarantine
+            )
         )
         async with asyncio.TaskGroup() as background:
             follow = background.create_task(_follow(settings, producer, office, gate, health))
@@ -45,6 +49,7 @@ async def main() -> None:
                 await serve(app, listening)
             finally:
                 follow.cancel()
+                quarantine.close()
 
 
 async def _follow(

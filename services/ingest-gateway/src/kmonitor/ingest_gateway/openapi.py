@@ -10,6 +10,7 @@ from kmonitor.events.operations import OperationBody
 from kmonitor.events.schemas import components
 from kmonitor.ingest_gateway.operations import Recorded
 from kmonitor.ingest_gateway.problems import ProblemBody
+from kmonitor.ingest_gateway.redrives import Redone, Wanted
 from kmonitor.ingest_gateway.reports import Accepted
 
 _REF = "#/components/schemas/{name}"
@@ -27,8 +28,9 @@ _SAID = {
     400: "unreadable: nothing was taken",
     401: "no or wrong credential",
     403: "the credential is not for this: another terminal's, or of a role that may not",
+    404: "there is no such entry",
     408: "the request did not arrive in time",
-    409: "it contradicts the registry, or the Idempotency-Key was used for something else",
+    409: "it contradicts what is known, or the Idempotency-Key was used for something else",
     413: "too large",
     415: "another media type or encoding",
     422: "a field that cannot be",
@@ -54,7 +56,9 @@ def _json(name: str) -> dict[str, Any]:
 
 
 def _components() -> dict[str, Any]:
-    (operation, *_), parts = components([OperationBody, ReportBody, Accepted, Recorded, ProblemBody], _REF)
+    (operation, *_), parts = components(
+        [OperationBody, ReportBody, Accepted, Recorded, ProblemBody, Wanted, Redone], _REF
+    )
     return parts | {"Operation": operation}
 
 
@@ -73,6 +77,27 @@ OPERATIONS: dict[str, Any] = {
     "responses": {
         "202": {"description": "the log has it", "content": _json("Recorded"), "headers": _REDACTED},
         **_refused(400, 401, 403, 408, 409, 413, 415, 422, 431, 503),
+    },
+}
+
+REDRIVES: dict[str, Any] = {
+    "security": [{"bearer": []}],
+    "parameters": [
+        {
+            "name": "dry_run",
+            "in": "query",
+            "description": "Only say whether it can be read now.",
+            "schema": {"type": "boolean", "default": False},
+        }
+    ],
+    "requestBody": {"required": True, "content": _json("Wanted")},
+    "responses": {
+        "200": {"description": "a dry run: it can be read now", "content": _json("Redone")},
+        "202": {
+            "description": "the log has it; an entry that came back before changes nothing",
+            "content": _json("Redone"),
+        },
+        **_refused(400, 401, 403, 404, 408, 409, 413, 415, 422, 431, 503),
     },
 }
 

@@ -23,7 +23,7 @@ from kmonitor.ingest_gateway.office import Office
 from kmonitor.ingest_gateway.problems import Problem, not_now
 from kmonitor.kafka.errors import KafkaTrouble
 from kmonitor.kafka.producer import DurableProducer
-from kmonitor.kafka.quarantine import Refused, refused_item
+from kmonitor.kafka.quarantine import Refused, bytes_identity, refused_item
 from kmonitor.kafka.topics import QUARANTINE, TERMINAL_EVENTS
 from kmonitor.runtime.metrics import EVENTS, RECORDS
 
@@ -132,7 +132,12 @@ class Reports:
             operations_up_to=self._office.registry.up_to,
             events=accepted,
             refused=[
-                Refusal(index=each.refusal.index, seq=each.refusal.seq, reason=each.refusal.reason)
+                Refusal(
+                    index=each.refusal.index,
+                    seq=each.refusal.seq,
+                    reason=each.refusal.reason,
+                    identity=bytes_identity(said.terminal, said.epoch, each.raw),
+                )
                 for each in refused
             ],
         )
@@ -168,6 +173,7 @@ class Reports:
                 epoch=record.epoch,
                 item_index=refusal.index,
                 received_at=record.received_at.isoformat().replace("+00:00", "Z"),
+                sent_at=record.sent_at.isoformat().replace("+00:00", "Z"),
                 seq=refusal.seq,
                 redacted=PREFIX in raw,
             )

@@ -16,6 +16,7 @@ from kmonitor.query_api.routes.conditions import conditions
 from kmonitor.query_api.routes.faults import faults
 from kmonitor.query_api.routes.live import live
 from kmonitor.query_api.routes.payments import payments
+from kmonitor.query_api.routes.quarantine import quarantine
 from kmonitor.query_api.routes.revenue import revenue
 from kmonitor.query_api.routes.session import sessions
 from kmonitor.query_api.routes.summary import summaries
@@ -44,6 +45,7 @@ def create_app(readers: Readers, access: Access, ticker: SummaryTicker, health: 
         revenue(readers),
         payments(readers),
         completeness(readers),
+        quarantine(readers),
         live(readers, ticker),
     ):
         guarded.include_router(router)

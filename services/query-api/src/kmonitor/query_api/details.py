@@ -10,12 +10,8 @@ from kmonitor.domain.cash_box import Notes, notes_in
 from kmonitor.domain.dictionary import UNKNOWN, Dictionary, Words
 from kmonitor.domain.faults import Fault
 from kmonitor.domain.registers import Consumable, Unit
-<<<<<<< HEAD
-from kmonitor.domain.registry import TerminalAttributes
-from kmonitor.domain.status import Status, StatusSince
-=======
 from kmonitor.domain.registry import DESCRIBED, TerminalAttributes
->>>>>>> contracts
+from kmonitor.domain.status import Status, StatusSince
 from kmonitor.domain.terminal import TerminalState
 from kmonitor.domain.upkeep import due_at
 from kmonitor.events.scalars import Procedure
@@ -207,10 +203,8 @@ def terminal_now(shown: Shown, frame: Frame) -> TerminalNow:
 
 
 def _described(who: TerminalAttributes) -> dict[str, Any]:
-<<<<<<< HEAD
-    said = structs.asdict(who) | {"report_interval_s": who.interval_s, "tags": who.tags or []}
-    del said["retired"]  # the status says it
-    return said
+    said = {name: getattr(who, name) for name in DESCRIBED}
+    return said | {"report_interval_s": who.interval_s, "tags": who.tags or []}
 
 
 def _procedures(state: TerminalState, frame: Frame) -> list[ProcedureNow]:
@@ -233,10 +227,6 @@ def _procedure(name: Procedure, state: TerminalState, frame: Frame) -> Procedure
         # What was never done is due since it was scheduled.
         overdue=every is not None and (due is None or due <= frame.now),
     )
-=======
-    said = {name: getattr(who, name) for name in DESCRIBED}
-    return said | {"report_interval_s": who.interval_s, "tags": who.tags or []}
->>>>>>> contracts
 
 
 def _unit(unit: Unit, dictionary: Dictionary) -> UnitNow:

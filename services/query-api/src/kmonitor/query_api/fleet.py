@@ -17,6 +17,7 @@ from kmonitor.events.codec import decode
 from kmonitor.events.office.terminals import TerminalDescribed, TerminalRetired
 from kmonitor.events.office.upkeep import MaintenanceCancelled, MaintenancePlanned, ProcedureScheduled
 from kmonitor.events.operations import OperationBody
+from kmonitor.query_api.details import Shown
 from kmonitor.query_api.rows import UNDESCRIBED, TerminalRow, row, searchable
 from kmonitor.query_api.unknown_codes import UnknownCodes
 
@@ -38,6 +39,17 @@ class Terminal:
     @property
     def belongs(self) -> Belongs:
         return Belongs(self.row.terminal, self.attributes.region, self.attributes.dealer)
+
+    @property
+    def shown(self) -> Shown:
+        row = self.row
+        return Shown(
+            terminal=row.terminal,
+            attributes=self.attributes,
+            state=self.state or TerminalState(terminal=row.terminal),
+            status=StatusSince(row.status, row.reason, row.status_since),
+            faults=self.faults.faults,
+        )
 
     @property
     def state(self) -> TerminalState | None:

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 
 from kmonitor.domain.dictionary import Dictionary
-from kmonitor.domain.status import StatusSince
-from kmonitor.domain.terminal import TerminalState
 from kmonitor.query_api.archive import Archive
-from kmonitor.query_api.details import Frame, Shown, TerminalNow, terminal_now
+from kmonitor.query_api.details import Frame, TerminalNow, terminal_now
 from kmonitor.query_api.figures import FiguresReader
 from kmonitor.query_api.fleet import Terminal
 from kmonitor.query_api.live.hub import Hub
@@ -26,15 +24,7 @@ class Readers:
     def terminal_now(self, known: Terminal) -> TerminalNow:
         """A terminal in full, by the present dictionary and what the office planned."""
         every_days = self.now.registry.upkeep.every_days(known.belongs)
-        row = known.row
-        shown = Shown(
-            terminal=row.terminal,
-            attributes=known.attributes,
-            state=known.state or TerminalState(terminal=row.terminal),
-            status=StatusSince(row.status, row.reason, row.status_since),
-            faults=known.faults.faults,
-        )
-        return terminal_now(shown, Frame(self.dictionary, every_days, self.now.clock()))
+        return terminal_now(known.shown, Frame(self.dictionary, every_days, self.now.clock()))
 
     def opened(self) -> Hub:
         """The live hub; a problem until everything that was there has been read."""

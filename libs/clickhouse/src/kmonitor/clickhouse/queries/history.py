@@ -1,4 +1,4 @@
-"""What happened: events of a terminal, faults, and what could not be read."""
+"""What happened: events of a terminal, and faults."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -125,48 +125,6 @@ LIMIT {{limit:UInt32}}
             "to": self.to,
             "after_at": at,
             "after_id": fault_id,
-            "limit": self.limit,
-        }
-        return Sql(text, {name: value for name, value in given.items() if value is not None})
-
-
-@dataclass(frozen=True, kw_only=True)
-class QuarantineEntries:
-    """What could not be read, the latest first.
-
-    Rows: identity, reason, stage, detail, terminal (empty when not known), epoch, seq, item_index,
-    original_topic, original_partition, original_offset, received_at, redacted, key, value, value_base64 (the
-    exact bytes, whatever they are).
-    `after`: (received_at, identity) of the last row.
-    """
-
-    terminal: str | None = None
-    reason: str | None = None
-    after: tuple[datetime, str] | None = None
-    limit: int = 1000
-
-    def sql(self) -> Sql:
-        chosen = where(
-            {
-                "terminal = {terminal:String}": self.terminal,
-                "reason = {reason:String}": self.reason,
-                "(received_at, identity) < ({after_at:DateTime64(6, 'UTC')}, {after_id:String})": self.after,
-            }
-        )
-        text = f"""
-SELECT identity, reason, stage, detail, terminal, epoch, seq, item_index, original_topic, original_partition,
-    original_offset, received_at, redacted, key, value, base64Encode(value) AS value_base64
-FROM quarantine FINAL
-{chosen}
-ORDER BY received_at DESC, identity DESC
-LIMIT {{limit:UInt32}}
-"""  # noqa: S608 (our own texts)
-        at, identity = self.after or (None, None)
-        given = {
-            "terminal": self.terminal,
-            "reason": self.reason,
-            "after_at": at,
-            "after_id": identity,
             "limit": self.limit,
         }
         return Sql(text, {name: value for name, value in given.items() if value is not None})

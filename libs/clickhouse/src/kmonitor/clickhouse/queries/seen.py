@@ -37,7 +37,11 @@ GROUP BY terminal, epoch
 
 @dataclass(frozen=True)
 class KeysBefore:
-    """The keys of refused and conflicting items of these terminals below an offset. Rows: terminal, keys."""
+    """What was quarantined of these terminals below an offset, and what was re-driven since.
+
+    Rows: terminal, keys (of refused and conflicting items), released (those that are so no more), redriven
+    (identities of the quarantine's entries).
+    """
 
     partition: int
     below: int
@@ -45,10 +49,11 @@ class KeysBefore:
 
     def sql(self) -> Sql:
         text = """
-SELECT terminal, groupArrayArray(arrayConcat(refused_keys, conflict_keys)) AS keys
+SELECT terminal, groupArrayArray(arrayConcat(refused_keys, conflict_keys)) AS keys,
+    groupArrayArray(released_keys) AS released, groupArrayIf(redriven, redriven != '') AS redriven
 FROM arrivals
 WHERE terminal IN {terminals:Array(String)} AND partition = {partition:UInt32} AND offset < {below:UInt64}
-    AND (notEmpty(refused_keys) OR notEmpty(conflict_keys))
+    AND (notEmpty(refused_keys) OR notEmpty(conflict_keys) OR is_redrive)
 GROUP BY terminal
 """
         return Sql(text, {"terminals": list(self.terminals), "partition": self.partition, "below": self.below})

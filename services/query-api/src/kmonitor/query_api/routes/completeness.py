@@ -1,21 +1,34 @@
-"""Whether everything has come, and what could not be read."""
+"""Whether everything has come: of the whole network, and of one terminal."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from msgspec import Struct
 
-from kmonitor.clickhouse.queries.completeness import Completeness, Missing
-from kmonitor.clickhouse.queries.history import QuarantineEntries
-from kmonitor.query_api.answers import Page, json, says
-from kmonitor.query_api.cursors import cursor, instant_of, place
-from kmonitor.query_api.parameters import Listed, Word
-from kmonitor.query_api.readers import Readers
+from kmonitor.clickhouse.queries.completeness import (
+    Completeness,
+    Missing,
+    TerminalCompleteness,
+    TerminalEpochs,
+    WriteOffs,
+)
+from kmonitor.domain.write_offs import WriteOff, WrittenOff, told_apart
+from kmonitor.query_api.answers import json, says
+from kmonitor.query_api.archive import Row
+from kmonitor.query_api.cursors import cursor, place
+from kmonitor.query_api.parameters import Asked, Listed
+from kmonitor.query_api.readers import AFTER_S, Readers
+from kmonitor.query_api.routes.terminals import known
+
+RANGES_AT_MOST = 1_000
+ASK_AGAIN_S = 0.1
+COUNTS = ("received", "applied", "duplicate", "quarantined", "last_seq")
 
 
 class MissingRange(Struct, frozen=True):
-    """Numbers of a terminal that never came, both ends included."""
+    """Numbers of a terminal that never came and were not written off, both ends included."""
 
     terminal: str
     epoch: int
@@ -37,28 +50,35 @@ class Complete(Struct, frozen=True):
     next: str | None
 
 
-class QuarantineWanted(Listed):
-    terminal: Word | None = None
-    reason: Word | None = None
+class Range(Struct, frozen=True):
+    from_seq: int
+    to_seq: int
 
 
-class Quarantined(Struct, frozen=True):
-    """One thing that could not be read; `value_base64` holds its exact bytes, card numbers apart."""
+class EpochComplete(Struct, frozen=True, kw_only=True):
+    """received = applied + duplicate + quarantined. `missing` shows at most the first 1,000 ranges of
+    `missing_events` numbers; `written_off` is what nobody waits for any more and has not come."""
 
-    identity: str
-    reason: str
-    stage: str
-    detail: str
-    terminal: str | None
-    epoch: int | None
-    seq: int | None
-    item_index: int | None
-    original_topic: str | None
-    original_partition: int | None
-    original_offset: int | None
-    received_at: datetime
-    redacted: bool
-    value_base64: str
+    epoch: int
+    received: int
+    applied: int
+    duplicate: int
+    quarantined: int
+    last_seq: int
+    missing: list[Range]
+    missing_events: int
+    written_off: list[WrittenOff]
+
+
+class TerminalComplete(Struct, frozen=True):
+    """`complete_to` and `catching_up` by the rules of the whole network; `queued`: events that still waited on
+    the terminal at its last report."""
+
+    terminal: str
+    epochs: list[EpochComplete]
+    complete_to: datetime | None
+    catching_up: bool
+    queued: int
 
 
 def completeness(readers: Readers) -> APIRouter:
@@ -66,8 +86,7 @@ def completeness(readers: Readers) -> APIRouter:
 
     @router.get("/completeness", **says(Complete))
     async def get_completeness(wanted: Annotated[Listed, Query()]) -> Response:
-        if wanted.after is not None:
-            await readers.caught_up(wanted.after)
+        await _written(readers, wanted.after)
         at = place("missing", wanted.cursor, str, int, int)
         after = (str(at[0]), int(at[1]), int(at[2])) if at else None
         total = (await readers.archive.rows(Completeness()))[0]
@@ -90,33 +109,52 @@ def completeness(readers: Readers) -> APIRouter:
             )
         )
 
-    @router.get("/quarantine", **says(Page[Quarantined]))
-    async def list_quarantine(wanted: Annotated[QuarantineWanted, Query()]) -> Response:
-        if wanted.after is not None:
-            await readers.caught_up(wanted.after)
-        at = place("quarantine", wanted.cursor, str, str)
-        rows = await readers.archive.rows(
-            QuarantineEntries(
-                terminal=wanted.terminal,
-                reason=wanted.reason,
-                after=(instant_of(str(at[0])), str(at[1])) if at else None,
-                limit=wanted.limit + 1,
-            )
+    @router.get("/terminals/{terminal}/completeness", **says(TerminalComplete, 404))
+    async def get_terminal_completeness(terminal: str, wanted: Annotated[Asked, Query()]) -> Response:
+        await readers.caught_up(wanted.after)
+        known(readers, terminal)
+        await _written(readers, wanted.after)
+        epochs, bounds, offs = await asyncio.gather(
+            readers.archive.rows(TerminalEpochs(terminal)),
+            readers.archive.rows(TerminalCompleteness(terminal)),
+            readers.archive.rows(WriteOffs(terminal)),
         )
-        items = [
-            Quarantined(
-                **{name: row[name] for name in Quarantined.__struct_fields__}
-                | {"terminal": row["terminal"] or None, "original_topic": row["original_topic"] or None}
-            )
-            for row in rows[: wanted.limit]
-        ]
-        more = len(rows) > wanted.limit
-        last = items[-1] if items else None
-        return json(
-            Page(
-                items,
-                cursor("quarantine", [last.received_at.isoformat(), last.identity]) if more and last else None,
-            )
-        )
+        bound = bounds[0] if bounds else {"complete_to": None, "catching_up": False, "queued": 0}
+        return json(TerminalComplete(terminal, epochs_of(epochs, [WriteOff(**row) for row in offs]), **bound))
 
     return router
+
+
+async def _written(readers: Readers, after: str | None) -> None:
+    """Within 2 s the archive knows of the write-off `after`, as the registry does."""
+    if after is None:
+        return
+    await readers.caught_up(after)
+    registry = readers.now.registry
+    number, _ = registry.operations.get(after, (None, None))
+    if number not in registry.write_offs:
+        return
+    for _ in range(round(AFTER_S / ASK_AGAIN_S)):
+        if await readers.archive.rows(WriteOffs(number=number)):
+            return
+        await asyncio.sleep(ASK_AGAIN_S)
+
+
+def epochs_of(rows: list[Row], write_offs: list[WriteOff]) -> list[EpochComplete]:
+    """One for each epoch of which something came, or was written off."""
+    came = {row["epoch"]: row for row in rows}
+    epochs: list[EpochComplete] = []
+    for epoch in sorted({*came, *(off.epoch for off in write_offs)}):
+        row = came.get(epoch, {})
+        offs = [off for off in write_offs if off.epoch == epoch]
+        missing, written_off = told_apart(row.get("last_seq", 0), row.get("gaps", []), offs)
+        epochs.append(
+            EpochComplete(
+                epoch=epoch,
+                **{name: row.get(name, 0) for name in COUNTS},
+                missing=[Range(*gap) for gap in missing[:RANGES_AT_MOST]],
+                missing_events=sum(last - first + 1 for first, last in missing),
+                written_off=list(written_off),
+            )
+        )
+    return epochs
