@@ -7,12 +7,14 @@ from fastapi import FastAPI, Request, Response
 from msgspec import Struct
 from starlette.exceptions import HTTPException
 
+from kmonitor.domain.sessions import Seal
+from kmonitor.domain.signers import Recognition
 from kmonitor.events import codec
 from kmonitor.ingest_gateway import openapi
 from kmonitor.ingest_gateway.answers import JSON, redacted_header
 from kmonitor.ingest_gateway.bodies import Gone, Receive, Scope, Send, read_body, require_json
 from kmonitor.ingest_gateway.card_mask import CardMask
-from kmonitor.ingest_gateway.credentials import author
+from kmonitor.ingest_gateway.credentials import signer
 from kmonitor.ingest_gateway.gate import Gate
 from kmonitor.ingest_gateway.metrics import IN_FLIGHT, LIMIT, PROBLEMS, REDACTED
 from kmonitor.ingest_gateway.office import Office
@@ -57,12 +59,13 @@ def create_app(on: Dependencies) -> App:
 
 def _api(on: Dependencies, operations: Operations) -> FastAPI:
     api = FastAPI(title="KMonitor ingest gateway", version="1", docs_url=None, redoc_url=None)
+    recognition = Recognition(Seal(on.secret), on.admin_token_sha256)
 
     @api.post(OPERATIONS, status_code=202, openapi_extra=openapi.OPERATIONS)
     async def record_operation(request: Request) -> Response:
         """Record one operation of the office."""
         headers = dict(request.scope["headers"])
-        signed = author(headers.get(b"authorization"), on.admin_token_sha256)
+        signed = await signer(on.office, headers, recognition)
         require_json(headers)
         on.gate.check_log()
         body = await read_body(request.receive, headers, on.gate)

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from msgspec import Struct
 
+from kmonitor.domain.sessions import COOKIE
 from kmonitor.events.operations import OperationBody
 from kmonitor.events.scalars import Count, Epoch, Instant
 from kmonitor.events.types import Event
@@ -30,7 +31,7 @@ def _refused(*statuses: int) -> dict[str, Any]:
     said = {
         400: "unreadable: nothing was taken",
         401: "no or wrong credential",
-        403: "the credential is another terminal's",
+        403: "the credential is another terminal's, or its role may not say this",
         408: "the request did not arrive in time",
         409: "it contradicts the registry, or the Idempotency-Key was used for something else",
         413: "too large",
@@ -56,7 +57,7 @@ def _components() -> tuple[dict[str, Any], dict[str, Any]]:
 _OPERATION, _SCHEMAS = _components()
 
 OPERATIONS: dict[str, Any] = {
-    "security": [{"bearer": []}],
+    "security": [{"bearer": []}, {"session": []}],
     "parameters": [
         {
             "name": "Idempotency-Key",
@@ -68,8 +69,8 @@ OPERATIONS: dict[str, Any] = {
     ],
     "requestBody": _body("Operation"),
     "responses": {
-        "202": {"description": "the log has it: `operation_id`, and `key` of an issued key"},
-        **_refused(400, 401, 408, 409, 413, 415, 422, 503),
+        "202": {"description": "the log has it: `operation_id`, and `key` (and `token`) of what was issued"},
+        **_refused(400, 401, 403, 408, 409, 413, 415, 422, 503),
     },
 }
 
@@ -94,6 +95,9 @@ def document(api: FastAPI) -> dict[str, Any]:
     said = get_openapi(title=api.title, version=api.version, routes=api.routes)
     said["paths"]["/v1/reports"] = {"post": _REPORTS}
     components = said.setdefault("components", {})
-    components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+    }
     components.setdefault("schemas", {}).update(_SCHEMAS | {"Operation": _OPERATION})
     return said
