@@ -8,6 +8,7 @@ from msgspec import Struct
 from kmonitor.domain.faults import FaultEvent
 from kmonitor.events.codec import Unreadable, decode, decode_operation, decode_raw_record, decode_record
 from kmonitor.events.log import RawReport, Report, Tick
+from kmonitor.events.operations import Operation
 from kmonitor.kafka.quarantine import InvalidQuarantine, QuarantineEntry, unreadable_record
 from kmonitor.kafka.records import Record
 from kmonitor.kafka.tolerance import Tolerance
@@ -31,6 +32,7 @@ class Found(Struct, frozen=True):
     """What a batch holds, by kind; `starts` and `ends` are the extent of `terminal-events` in it."""
 
     reports: list[Heard]
+    operations: list[tuple[Record, Operation]]
     faults: list[tuple[Record, FaultEvent]]
     quarantined: list[tuple[Record, QuarantineEntry]]
     unreadable: list[QuarantineEntry]
@@ -41,7 +43,7 @@ class Found(Struct, frozen=True):
 
 def read(records: Sequence[Record], tolerances: Mapping[str, Tolerance]) -> Found:
     """Tell the records apart. Raises TooMuchPoison."""
-    found = Found([], [], [], [], {}, {}, [])
+    found = Found([], [], [], [], [], {}, {}, [])
     for record in records:
         try:
             _READERS[record.topic](record, found)
@@ -72,8 +74,8 @@ def _terminal_event(record: Record, found: Found) -> None:
         found.reports.append(Heard(record.partition, record.offset, said, raw))
 
 
-def _operation(record: Record, _: Found) -> None:
-    decode_operation(record.value or b"")
+def _operation(record: Record, found: Found) -> None:
+    found.operations.append((record, decode_operation(record.value or b"")))
 
 
 def _fault_event(record: Record, found: Found) -> None:

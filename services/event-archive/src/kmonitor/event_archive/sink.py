@@ -1,4 +1,4 @@
-"""The log into history: arrivals, events, faults and the quarantine."""
+"""The log into history: arrivals, events, operations, faults and the quarantine."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from kmonitor.event_archive.comparing import Comparing
 from kmonitor.event_archive.judging import Judged, judge
 from kmonitor.event_archive.memory import Memory, Partition
 from kmonitor.event_archive.reading import STAGE, Found, Heard
-from kmonitor.event_archive.rows import Place, add_fault, add_quarantined, add_report
+from kmonitor.event_archive.rows import Place, add_fault, add_operation, add_quarantined, add_report
 from kmonitor.kafka.quarantine import QuarantineEntry, log_identity
 from kmonitor.kafka.topics import TERMINAL_EVENTS
 
@@ -49,6 +49,7 @@ class ArchiveSink:
         self._publish([*found.unreadable, *(entry for each in judged for entry in conflicts(each))])
         # 2. The events, before the arrivals that speak of them: a number that was seen can be looked up.
         self._insert(events)
+        self._insert(_operations(found))
         self._insert(_faults(found))
         self._insert(_quarantine(found))
         # 3. Remember that the reports came. Only then the caller commits.
@@ -119,6 +120,13 @@ def _operations_up_to(found: Found, partitions: dict[int, Partition]) -> dict[tu
         partition.operations_up_to = max(partition.operations_up_to, said)
         shown[number, offset] = partition.operations_up_to
     return shown
+
+
+def _operations(found: Found) -> Columns:
+    rows = tables.operations()
+    for record, operation in found.operations:
+        add_operation(rows, record, operation)
+    return rows
 
 
 def _faults(found: Found) -> Columns:

@@ -70,9 +70,12 @@ def refuse_unless_allowed(signer: Signer, body: OperationBody) -> None:
     """Raises Problem 403 when the role of who signs may not say this."""
     allowed = who_may_say(body)
     if signer.role not in allowed:
-        kind = body.__struct_config__.tag
         roles = ", ".join(sorted(allowed))
-        raise Problem(403, f"{kind} is not for the role {signer.role}: ask one of {roles}", field="type")
+        raise Problem(
+            403,
+            f"{codec.operation_type(body)} is not for the role {signer.role}: ask one of {roles}",
+            field="type",
+        )
 
 
 class Operations:
