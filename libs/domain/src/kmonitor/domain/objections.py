@@ -41,7 +41,7 @@ def objection(registry: Registry, body: OperationBody) -> Objection | None:
             return _unknown(registry, body.terminal) or _no_such_key(registry, body)
         case people.PersonRegistered():
             return _taken_name(body.person)
-        case people.ServiceTokenIssued() | people.SessionEnded():
+        case people.ServiceTokenIssued() | people.PersonSignedOut():
             return None
         case people.PersonUpdated():
             return _nobody(registry, body.person) or _dealer_missing(registry, body)

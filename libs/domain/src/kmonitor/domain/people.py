@@ -12,11 +12,11 @@ from kmonitor.events.office.people import (
     PeopleOperation,
     PersonRegistered,
     PersonRetired,
+    PersonSignedOut,
     PersonUpdated,
     Role,
     ServiceTokenIssued,
     ServiceTokenRevoked,
-    SessionEnded,
 )
 from kmonitor.events.operations import Operation
 
@@ -88,7 +88,7 @@ class People:
                     )
             case ServiceTokenRevoked():
                 self.tokens = {key: each for key, each in self.tokens.items() if not is_meant(each, body)}
-            case SessionEnded():
+            case PersonSignedOut():
                 now = operation.recorded_at
                 self.ended = {name: until for name, until in self.ended.items() if until > now}
                 self.ended[body.session] = body.expires_at

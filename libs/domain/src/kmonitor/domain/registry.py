@@ -19,6 +19,7 @@ from kmonitor.events.office.terminals import (
     TerminalKeyRevoked,
     TerminalRegistered,
     TerminalRetired,
+    TerminalUpdated,
 )
 from kmonitor.events.operations import IssuedKey, Operation
 
@@ -61,7 +62,7 @@ class Described(Struct, frozen=True):
 
     number: int
     effective_from: datetime
-    said: TerminalDescribed | TerminalRetired
+    said: TerminalRegistered | TerminalUpdated | TerminalRetired
     author: str
 
 
@@ -131,7 +132,7 @@ class Registry:
                 | people.PersonRetired()
                 | people.ServiceTokenIssued()
                 | people.ServiceTokenRevoked()
-                | people.SessionEnded()
+                | people.PersonSignedOut()
             ):
                 self.people.learn(number, operation, body)
             case (

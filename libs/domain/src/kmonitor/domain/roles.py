@@ -47,7 +47,7 @@ def who_may_say(body: OperationBody) -> frozenset[Role]:
             | people.PersonRetired()
             | people.ServiceTokenIssued()
             | people.ServiceTokenRevoked()
-            | people.SessionEnded()
+            | people.PersonSignedOut()
             | upkeep.RuleChanged()
         ):
             return ADMINISTRATOR_ONLY

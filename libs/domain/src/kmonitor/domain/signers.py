@@ -6,6 +6,7 @@ from hashlib import sha256
 from hmac import compare_digest
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kmonitor.domain.people import People, Person, ServiceToken
 from kmonitor.domain.sessions import Seal, Session
@@ -22,6 +23,13 @@ class Signer(Struct, frozen=True, kw_only=True):
     token: str | None = None
     name: str | None = None
     dealer: str | None = None
+
+
+class SignedIn(Struct, frozen=True):
+    """A session that holds, and whose it is."""
+
+    session: Session
+    signer: Signer
 
 
 THE_ADMINISTRATOR = Signer(author=ADMINISTRATOR, role="administrator")
@@ -41,10 +49,30 @@ class Recognition:
         known = _known_token(people, token)
         return None if known is None else _program(known)
 
-    def by_cookie(self, people: People, cookie: str, now: datetime) -> Signer | None:
+    def by_cookie(self, people: People, cookie: str, now: datetime) -> SignedIn | None:
         """Who signed in; None when that has ended, by its time, by signing out, or by what was said since."""
         session = self.seal.read(cookie, now)
-        if session is None or session.session in people.ended:
+        signer = None if session is None else self._signer(people, session)
+        return SignedIn(session, signer) if session is not None and signer is not None else None
+
+    def open_by_token(self, people: People, token: str, session: Session) -> SignedIn | None:
+        """The session, resting on a token; None for one that `by_token` does not know."""
+        signer = self.by_token(people, token)
+        if signer is None:
+            return None
+        if signer.token is None:
+            mark = self.seal.mark(self.admin_token_sha256)
+            return SignedIn(replace(session, administrator=mark), signer)
+        return SignedIn(replace(session, key_id=token.partition(".")[0]), signer)
+
+    def open_by_person(self, person: Person, session: Session) -> SignedIn:
+        """The session, resting on a person whose password was right."""
+        session = replace(session, person=person.person, proven_by=person.proven_by)
+        return SignedIn(session, _somebody(person))
+
+    def _signer(self, people: People, session: Session) -> Signer | None:
+        """On whom it rests, if that still holds."""
+        if session.session in people.ended:
             return None
         if session.person is not None:
             person = people.persons.get(session.person)
@@ -54,15 +82,6 @@ class Recognition:
             return None if token is None else _program(token)
         is_his = session.administrator == self.seal.mark(self.admin_token_sha256)
         return THE_ADMINISTRATOR if is_his else None
-
-    def session_of_token(self, people: People, token: str, session: str, expires_at: int) -> Session | None:
-        """The session that a token opens; None for one that `by_token` does not know."""
-        if self.by_token(people, token) is None:
-            return None
-        if (known := _known_token(people, token)) is not None:
-            return Session(session=session, expires_at=expires_at, key_id=known.key_id)
-        mark = self.seal.mark(self.admin_token_sha256)
-        return Session(session=session, expires_at=expires_at, administrator=mark)
 
 
 def _known_token(people: People, token: str) -> ServiceToken | None:

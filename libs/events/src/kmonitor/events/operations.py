@@ -71,7 +71,7 @@ def subject(body: OperationBody) -> str:
             return f"token/{body.name or body.person or ''}"
         case people.ServiceTokenRevoked():
             return f"token/{body.key_id or body.name or body.person or ''}"
-        case people.SessionEnded():
+        case people.PersonSignedOut():
             return f"session/{body.session}"
         case (
             upkeep.FaultAcknowledged() | upkeep.FaultAssigned() | upkeep.FaultCommented() | upkeep.FaultClosed()

@@ -69,7 +69,7 @@ class ServiceTokenRevoked(OperationSaid, frozen=True, tag="service_token.revoked
             raise ValueError("say which: `key_id`, `name` or `person`")
 
 
-class SessionEnded(OperationSaid, frozen=True, tag="session.ended.v1"):
+class PersonSignedOut(OperationSaid, frozen=True, tag="person.signed_out.v1"):
     """Somebody signed out: the session opens nothing any more, whoever has copied its cookie."""
 
     session: Name
@@ -77,7 +77,12 @@ class SessionEnded(OperationSaid, frozen=True, tag="session.ended.v1"):
 
 
 PeopleOperation = (
-    PersonRegistered | PersonUpdated | PersonRetired | ServiceTokenIssued | ServiceTokenRevoked | SessionEnded
+    PersonRegistered
+    | PersonUpdated
+    | PersonRetired
+    | ServiceTokenIssued
+    | ServiceTokenRevoked
+    | PersonSignedOut
 )
 
 
