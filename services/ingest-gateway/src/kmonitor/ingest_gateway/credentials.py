@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime
-from functools import partial
 from hashlib import sha256
 
 from starlette.requests import cookie_parser
@@ -19,8 +18,6 @@ LEARN_S = 0.9
 
 _BEARER = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] +([\x21-\x7e]+)\Z")
 _UNKNOWN = "the key is not known or was revoked: ask the office for a new one"
-_UNKNOWN_TOKEN = "the token is not known or was revoked: ask an administrator for a new one"  # noqa: S105
-_ENDED = "the session has ended: sign in again"
 
 
 def bearer(authorization: bytes | None) -> bytes:
@@ -62,20 +59,29 @@ async def signer(office: Office, headers: Headers, recognition: Recognition) -> 
     """
     people = office.registry.people
     cookie = cookie_parser(headers.get(b"cookie", b"").decode("latin-1")).get(COOKIE)
-    if b"authorization" not in headers and cookie is not None:
-        recognised = partial(recognition.by_cookie, people, cookie, datetime.now(UTC))
-        refusal = Problem(401, _ENDED, field="Cookie")
-    else:
-        token = bearer(headers.get(b"authorization")).decode("ascii")
-        recognised = partial(recognition.by_token, people, token)
-        refusal = Problem(401, _UNKNOWN_TOKEN, field="Authorization")
+    is_session = b"authorization" not in headers and cookie is not None
+    token = "" if is_session else bearer(headers.get(b"authorization")).decode("ascii")
+
+    def recognised() -> Signer | None:
+        if not is_session:
+            return recognition.by_token(people, token)
+        signed_in = recognition.by_cookie(people, cookie or "", datetime.now(UTC))
+        return None if signed_in is None else signed_in.signer
+
     found = recognised()
     if found is None:
         await _catch_up(office)
         found = recognised()
     if found is None:
-        raise refusal
+        raise _refusal(is_session)
     return found
+
+
+def _refusal(is_session: bool) -> Problem:
+    if is_session:
+        return Problem(401, "the session has ended: sign in again", field="Cookie")
+    detail = "the token is not known or was revoked: ask an administrator for a new one"
+    return Problem(401, detail, field="Authorization")
 
 
 async def _catch_up(office: Office) -> None:

@@ -12,6 +12,7 @@ from kmonitor.query_api.answers import Page, json, says
 from kmonitor.query_api.cursors import cursor, instant_of, place
 from kmonitor.query_api.parameters import Listed, Word
 from kmonitor.query_api.readers import Readers
+from kmonitor.query_api.sight import Network, Quarantine
 
 
 class MissingRange(Struct, frozen=True):
@@ -65,13 +66,14 @@ def completeness(readers: Readers) -> APIRouter:
     router = APIRouter(tags=["completeness"])
 
     @router.get("/completeness", **says(Complete))
-    async def get_completeness(wanted: Annotated[Listed, Query()]) -> Response:
+    async def get_completeness(sight: Network, wanted: Annotated[Listed, Query()]) -> Response:
         if wanted.after is not None:
             await readers.caught_up(wanted.after)
         at = place("missing", wanted.cursor, str, int, int)
         after = (str(at[0]), int(at[1]), int(at[2])) if at else None
-        total = (await readers.archive.rows(Completeness()))[0]
-        rows = await readers.archive.rows(Missing(after=after, limit=wanted.limit + 1))
+        own = readers.now.fleet.names_of(sight.dealer)
+        total = (await readers.archive.rows(Completeness(own)))[0]
+        rows = await readers.archive.rows(Missing(own, after, wanted.limit + 1))
         missing = [MissingRange(**row) for row in rows[: wanted.limit]]
         more = len(rows) > wanted.limit
         return json(
@@ -90,8 +92,8 @@ def completeness(readers: Readers) -> APIRouter:
             )
         )
 
-    @router.get("/quarantine", **says(Page[Quarantined]))
-    async def list_quarantine(wanted: Annotated[QuarantineWanted, Query()]) -> Response:
+    @router.get("/quarantine", **says(Page[Quarantined], 403))
+    async def list_quarantine(sight: Quarantine, wanted: Annotated[QuarantineWanted, Query()]) -> Response:
         if wanted.after is not None:
             await readers.caught_up(wanted.after)
         at = place("quarantine", wanted.cursor, str, str)
