@@ -157,7 +157,9 @@ def terminal_now(known: Terminal, dictionary: Dictionary) -> TerminalNow:
 
 
 def _described(who: TerminalAttributes) -> dict[str, Any]:
-    return structs.asdict(who) | {"report_interval_s": who.interval_s, "tags": who.tags or []}
+    said = structs.asdict(who) | {"report_interval_s": who.interval_s, "tags": who.tags or []}
+    del said["retired"]  # the status says it
+    return said
 
 
 def _unit(unit: Unit, dictionary: Dictionary) -> UnitNow:
