@@ -153,7 +153,7 @@ def _record(said: Said) -> tuple[str, str, bytes | None]:
 
 def operation(body: OperationBody, **said: Any) -> Operation:
     """As the gateway would have recorded it; the same body is the same operation."""
-    digest = hashlib.sha256(encode(body) + repr(sorted(said)).encode()).hexdigest()
+    digest = hashlib.sha256(encode(body) + repr(sorted(said.items())).encode()).hexdigest()
     known: dict[str, Any] = {
         "operation_id": f"op-{digest[:16]}",
         "author": "test",

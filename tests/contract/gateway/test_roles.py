@@ -56,7 +56,7 @@ SAID: list[tuple[dict[str, Any], str]] = [
     ({"type": "fault.commented.v1", "fault_id": "{name}", "note": "seen"}, REPAIR),
     ({"type": "fault.closed.v1", "fault_id": "{name}", "finding": "a coin"}, REPAIR),
     ({"type": "maintenance.planned.v1", "maintenance_id": "{name}", "terminals": ["{name}"]} | MONTH, DISPATCH),
-    ({"type": "maintenance.cancelled.v1", "maintenance_id": "planned-{name}"}, DISPATCH),
+    ({"type": "maintenance.cancelled.v1", "maintenance_id": "{role}-{name}"}, DISPATCH),
     ({"type": "procedure.scheduled.v1", "procedure": "z_report", "every_days": 1}, DISPATCH),
     ({"type": "rule.changed.v1", "rule": {"name": "{name}"}}, OFFICE),
     ({"type": "threshold.set.v1", "recipient": "{name}"} | SUM, MONEY),
@@ -71,8 +71,8 @@ SAID: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-def of(name: str, said: dict[str, Any]) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(json.dumps(said).replace("{name}", name))
+def of(name: str, role: str, said: dict[str, Any]) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(json.dumps(said).replace("{name}", name).replace("{role}", role))
     return body
 
 
@@ -98,14 +98,14 @@ def tokens(gateway: Gateway) -> dict[str, str]:
 
 @pytest.fixture
 def known(office: Office, name: str) -> str:
-    """A terminal, a person, a spare token and a maintenance that the operations may be about."""
+    """A terminal, a person, a spare token and maintenance that the operations may be about."""
     office.registers(name)
     issued(office, "technician", f"spare-{name}")
-    for said in (
-        {"type": "person.registered.v1", "person": name, "role": "technician"},
-        {"type": "maintenance.planned.v1", "maintenance_id": f"planned-{name}", "terminals": [name]} | MONTH,
-    ):
-        assert office.does(said, f"{said['type']}-{name}").status_code == 202
+    person = {"type": "person.registered.v1", "person": name, "role": "technician"}
+    assert office.does(person, f"person-{name}").status_code == 202
+    for role in ROLES:
+        planned = {"type": "maintenance.planned.v1", "maintenance_id": f"{role}-{name}"} | MONTH
+        assert office.does(planned, f"planned-{role}-{name}").status_code == 202
     return name
 
 
@@ -113,14 +113,14 @@ def known(office: Office, name: str) -> str:
 def test_an_operation_is_for_the_roles_that_were_decided(
     office: Office, tokens: dict[str, str], known: str, said: dict[str, Any], statuses: str
 ) -> None:
-    body = of(known, said)
     # The administrator last: what he retires and revokes nobody else could speak of.
     found = {
-        role: office.does(body, f"{known}-{role}", **bearer(tokens[role])).status_code
+        role: office.does(of(known, role, said), f"{known}-{role}", **bearer(tokens[role])).status_code
         for role in reversed(ROLES)
     }
     assert " ".join(str(found[role]) for role in ROLES) == statuses, found
-    assert office.does(body, f"{known}-nobody", Authorization="").status_code == 401
+    nobody = office.does(of(known, "nobody", said), f"{known}-nobody", Authorization="")
+    assert nobody.status_code == 401
 
 
 def test_every_operation_is_in_the_table(gateway: Gateway) -> None:
