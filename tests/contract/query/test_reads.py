@@ -310,10 +310,12 @@ def test_money_today_is_the_terminals_own_today(
 
 def test_a_session_of_the_page(query_api: QueryApi) -> None:
     with httpx.Client(base_url=query_api.url) as browser:
-        assert browser.get("/v1/session").json() == {"expires_at": None}
+        assert set(browser.get("/v1/session").json().values()) == {None}
         assert browser.get("/v1/summary").status_code == 401
         assert browser.post("/v1/session", headers=BEARER).status_code == 200
         assert browser.get("/v1/summary").status_code == 200
-        assert browser.get("/v1/session").json()["expires_at"] is not None
+        now = browser.get("/v1/session").json()
+        assert (now["author"], now["role"], now["person"]) == ("admin", "administrator", None)
+        assert now["expires_at"] is not None
         assert browser.delete("/v1/session").status_code == 204
         assert browser.get("/v1/summary").status_code == 401

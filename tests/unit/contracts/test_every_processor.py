@@ -151,7 +151,7 @@ def test_readers_see_the_terminal_and_its_payment(example: Example) -> None:
     full = terminal_now(known.shown, Frame(DICTIONARY, {}, at(0)))
     assert full.last_event_at == event.at
     assert encode(full)
-    items = RecentPayments().take(log_of(example), lambda _: TerminalAttributes())
+    items = RecentPayments().take(log_of(example), lambda _, __: TerminalAttributes())
     told = [item.payment_id for item in items]
     assert told == ([event.payment_id] if isinstance(event, Payment) else [])
 

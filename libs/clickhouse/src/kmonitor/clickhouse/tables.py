@@ -129,6 +129,22 @@ def write_offs() -> Columns:
     )
 
 
+def operations() -> Columns:
+    return Columns(
+        "operations",
+        {
+            "number": "UInt64",
+            "operation_id": "String",
+            "author": "String",
+            "recorded_at": INSTANT,
+            "effective_from": INSTANT,
+            "type": "String",
+            "subject": "String",
+            "body": "String",
+        },
+    )
+
+
 def payment_facts() -> Columns:
     return Columns(
         "payment_facts",

@@ -240,8 +240,13 @@ def event_type(event: Occurrence) -> str:
     return _type_name(type(event))
 
 
+def operation_type(body: OperationBody) -> str:
+    """The public name of an operation's type, as `terminal.registered.v1`."""
+    return _type_name(type(body))
+
+
 @lru_cache
-def _type_name(kind: type[Occurrence]) -> str:
+def _type_name(kind: type[Struct]) -> str:
     return str(kind.__struct_config__.tag)
 
 

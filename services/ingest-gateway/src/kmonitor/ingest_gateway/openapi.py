@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from kmonitor.domain.sessions import COOKIE
 from kmonitor.events.log import ReportBody
 from kmonitor.events.operations import OperationBody
 from kmonitor.events.schemas import components
@@ -63,7 +64,7 @@ def _components() -> dict[str, Any]:
 
 
 OPERATIONS: dict[str, Any] = {
-    "security": [{"bearer": []}],
+    "security": [{"bearer": []}, {"session": []}],
     "parameters": [
         {
             "name": "Idempotency-Key",
@@ -136,6 +137,9 @@ def document(api: FastAPI) -> dict[str, Any]:
     said = get_openapi(title=api.title, version=api.version, routes=api.routes)
     said["paths"]["/v1/reports"] = {"post": _REPORTS}
     parts = said.setdefault("components", {})
-    parts["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+    parts["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+    }
     parts.setdefault("schemas", {}).update(_components())
     return said

@@ -2,7 +2,7 @@
 
 import heapq
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -68,6 +68,7 @@ class Fleet:
         self._is_ordered = True
         self._broken: set[str] = set()
         self._upcoming: list[tuple[datetime, str]] = []
+        self._of_dealer: defaultdict[str | None, set[str]] = defaultdict(set)
         self.by_status: Counter[str] = Counter()
         self.by_severity: Counter[str] = Counter()
         self.unknown_codes = UnknownCodes(dictionary)
@@ -78,8 +79,14 @@ class Fleet:
     def get(self, terminal: str) -> Terminal | None:
         return self._terminals.get(terminal)
 
-    def after(self, terminal: str | None) -> Iterator[Terminal]:
-        """The terminals beyond this one, in the order of their names."""
+    def names_of(self, dealer: str | None) -> list[str] | None:
+        """The terminals that are this dealer's now; None, which is all, where no dealer is said."""
+        return None if dealer is None else sorted(self._of_dealer.get(dealer, ()))
+
+    def after(self, terminal: str | None, dealer: str | None = None) -> Iterator[Terminal]:
+        """The terminals beyond this one, in the order of their names; of one dealer if it is said."""
+        if (own := self.names_of(dealer)) is not None:
+            return (self._terminals[name] for name in own if terminal is None or name > terminal)
         if not self._is_ordered:
             self._order.sort()
             self._is_ordered = True
@@ -155,6 +162,9 @@ class Fleet:
             return None
         self.by_status[known.row.status] -= 1
         self.by_status[new.status] += 1
+        if new.dealer != known.row.dealer or not known.is_shown:
+            self._of_dealer[known.row.dealer].discard(new.terminal)
+            self._of_dealer[new.dealer].add(new.terminal)
         known.row = new
         known.is_shown = True
         return new

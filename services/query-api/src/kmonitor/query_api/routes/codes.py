@@ -10,6 +10,7 @@ from kmonitor.query_api.answers import Page, json, says
 from kmonitor.query_api.cursors import cursor, place
 from kmonitor.query_api.parameters import Asked, Listed, Word
 from kmonitor.query_api.readers import Readers
+from kmonitor.query_api.sight import Network, Quarantine
 from kmonitor.query_api.unknown_codes import UnknownCode
 
 
@@ -21,14 +22,14 @@ def codes(readers: Readers) -> APIRouter:
     router = APIRouter(tags=["faults"])
 
     @router.get("/codes", **says(Page[Code]))
-    async def list_codes(wanted: Annotated[CodesWanted, Query()]) -> Response:
+    async def list_codes(sight: Network, wanted: Annotated[CodesWanted, Query()]) -> Response:
         # One code stands under each of its devices.
         known = {id(code): code for code in readers.dictionary.codes.values()}
         protocol = wanted.protocol.lower() if wanted.protocol else None
         return json(Page([code for code in known.values() if protocol in (None, code.protocol)], None))
 
     @router.get("/codes/unknown", **says(Page[UnknownCode]))
-    async def list_unknown(wanted: Annotated[Listed, Query()]) -> Response:
+    async def list_unknown(sight: Quarantine, wanted: Annotated[Listed, Query()]) -> Response:
         await readers.caught_up(wanted.after)
         at = place("unknown-codes", wanted.cursor, int)
         return json(page_of(readers.now.fleet.unknown_codes.items(), int(at[0]) if at else 0, wanted.limit))

@@ -16,6 +16,7 @@ from kmonitor.query_api.cursors import cursor, instant_of, place
 from kmonitor.query_api.fault_list import FaultItem, FaultStatus, care_of, fault_item
 from kmonitor.query_api.parameters import Listed, Word
 from kmonitor.query_api.readers import Readers
+from kmonitor.query_api.sight import Network, Sight
 
 Key = tuple[datetime, str]
 
@@ -30,23 +31,23 @@ def faults(readers: Readers) -> APIRouter:
     router = APIRouter(tags=["faults"])
 
     @router.get("/faults", **says(Page[FaultItem]))
-    async def list_faults(wanted: Annotated[FaultsWanted, Query()]) -> Response:
+    async def list_faults(sight: Network, wanted: Annotated[FaultsWanted, Query()]) -> Response:
         await readers.caught_up(wanted.after)
         beyond = _beyond(wanted.cursor)
         cared = readers.now.registry.upkeep.care
         match wanted.status:
             case "open":
-                found = in_memory(readers.now.fleet.open_faults(), wanted, cared)
+                found = in_memory(readers.open_faults(sight), wanted, cared)
             case "acknowledged":
                 found = in_memory(readers.now.fleet.open_faults(), wanted, cared)
                 found = {key: item for key, item in found.items() if item.status == "acknowledged"}
             case "cleared":
-                found = await _archived(readers, wanted, beyond, is_open=False)
-                found |= in_memory(readers.now.cleared, wanted, cared)
+                found = await _archived(readers, sight, wanted, is_open=False)
+                found |= in_memory(readers.cleared_faults(sight), wanted, cared)
             case "all":
-                found = await _archived(readers, wanted, beyond, is_open=None)
-                found |= in_memory(readers.now.fleet.open_faults(), wanted, cared)
-                found |= in_memory(readers.now.cleared, wanted, cared)
+                found = await _archived(readers, sight, wanted, is_open=None)
+                found |= in_memory(readers.open_faults(sight), wanted, cared)
+                found |= in_memory(readers.cleared_faults(sight), wanted, cared)
         return json(page_of(list(found.values()), beyond, wanted.limit))
 
     return router
@@ -73,14 +74,15 @@ def page_of(found: list[FaultItem], beyond: Key | None, limit: int) -> Page[Faul
 
 
 async def _archived(
-    readers: Readers, wanted: FaultsWanted, beyond: Key | None, is_open: bool | None
+    readers: Readers, sight: Sight, wanted: FaultsWanted, is_open: bool | None
 ) -> dict[str, FaultItem]:
     rows = await readers.archive.rows(
         FaultHistory(
             terminal=wanted.terminal,
             severity=wanted.severity,
             is_open=is_open,
-            after=beyond,
+            stays=readers.stays(sight, wanted.terminal),
+            after=_beyond(wanted.cursor),
             limit=wanted.limit + 1,
         )
     )

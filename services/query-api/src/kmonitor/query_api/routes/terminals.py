@@ -18,9 +18,9 @@ from kmonitor.query_api.details import Position, TerminalNow
 from kmonitor.query_api.fleet import Terminal
 from kmonitor.query_api.parameters import Asked, Between, Listed, Moment, Word, start_of
 from kmonitor.query_api.past import terminal_at
-from kmonitor.query_api.problems import Problem
 from kmonitor.query_api.readers import Readers
 from kmonitor.query_api.rows import TerminalRow, folded
+from kmonitor.query_api.sight import Network
 
 
 class TerminalsWanted(Listed):
@@ -61,21 +61,23 @@ def terminals(readers: Readers) -> APIRouter:
     router = APIRouter(tags=["terminals"])
 
     @router.get("/terminals", **says(Page[TerminalRow]))
-    async def list_terminals(wanted: Annotated[TerminalsWanted, Query()]) -> Response:
+    async def list_terminals(sight: Network, wanted: Annotated[TerminalsWanted, Query()]) -> Response:
         await readers.caught_up(wanted.after)
         at = place("terminals", wanted.cursor, str)
-        beyond = readers.now.fleet.after(str(at[0]) if at else None)
+        beyond = readers.terminals(sight, str(at[0]) if at else None)
         return json(page_of(beyond, wanted))
 
     @router.get("/terminals/{terminal}", **says(TerminalNow, 404))
-    async def get_terminal(terminal: str, wanted: Annotated[Asked, Query()]) -> Response:
+    async def get_terminal(sight: Network, terminal: str, wanted: Annotated[Asked, Query()]) -> Response:
         await readers.caught_up(wanted.after)
-        return json(readers.terminal_now(known(readers, terminal)))
+        return json(readers.terminal_now(readers.terminal(sight, terminal)))
 
     @router.get("/terminals/{terminal}/at", **says(TerminalNow, 404))
-    async def get_terminal_at(terminal: str, wanted: Annotated[MomentWanted, Query()]) -> Response:
+    async def get_terminal_at(
+        sight: Network, terminal: str, wanted: Annotated[MomentWanted, Query()]
+    ) -> Response:
         await readers.caught_up(wanted.after)
-        zone = known(readers, terminal).attributes.zone
+        zone = readers.terminal(sight, terminal).attributes.zone
         now = readers.now.clock()
         known_at = start_of(wanted.as_known_at, zone) or now
         # What is still to come has not happened: the future is asked as the present.
@@ -83,9 +85,9 @@ def terminals(readers: Readers) -> APIRouter:
         return json(await terminal_at(readers, AsOf(terminal, time, min(known_at, now))))
 
     @router.get("/terminals/{terminal}/events", **says(Page[HappenedEvent], 404))
-    async def list_events(terminal: str, wanted: Annotated[EventsWanted, Query()]) -> Response:
+    async def list_events(sight: Network, terminal: str, wanted: Annotated[EventsWanted, Query()]) -> Response:
         await readers.caught_up(wanted.after)
-        zone = known(readers, terminal).attributes.zone
+        zone = readers.terminal(sight, terminal).attributes.zone
         at = place("events", wanted.cursor, int, int)
         rows = await readers.archive.rows(
             TerminalEvents(
@@ -93,6 +95,7 @@ def terminals(readers: Readers) -> APIRouter:
                 from_=start_of(wanted.from_, zone),
                 to=start_of(wanted.to, zone),
                 types=(wanted.type,) if wanted.type else None,
+                stays=readers.stays(sight, terminal),
                 after=(int(at[0]), int(at[1])) if at else None,
                 limit=wanted.limit + 1,
             )
@@ -121,13 +124,6 @@ def page_of(beyond: Iterable[Terminal], wanted: TerminalsWanted) -> Page[Termina
                 return Page(found, cursor("terminals", [found[-1].terminal]))
             found.append(row)
     return Page(found, None)
-
-
-def known(readers: Readers, terminal: str) -> Terminal:
-    found = readers.now.fleet.get(terminal)
-    if found is None:
-        raise Problem(404, "there is no such terminal")
-    return found
 
 
 def happened(row: Row) -> HappenedEvent:

@@ -1,0 +1,76 @@
+"""A person of the office, from registration to signing out, through every service of a whole stack."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+from gateway_process import read_all
+from park import Park, until
+
+from kmonitor.kafka.topics import OPERATIONS
+from kmonitor.local.stack import Stack
+
+PASSWORD = "canary-of-a-password"
+
+
+class Browser:
+    """A browser beside both services: on one host a cookie goes to each of them."""
+
+    def __init__(self, park: Park) -> None:
+        self.park = park
+        self.client = httpx.AsyncClient(timeout=10)
+
+    async def signs_in(self, person: str) -> int:
+        typed = {"person": person, "password": PASSWORD}
+        return (await self.client.post(f"{self.park.query_api}/v1/session", json=typed)).status_code
+
+    async def signs_out(self) -> int:
+        return (await self.client.delete(f"{self.park.query_api}/v1/session")).status_code
+
+    async def reads(self, path: str) -> int:
+        return (await self.client.get(self.park.query_api + path)).status_code
+
+    async def says(self, operation: dict[str, Any], key: str) -> httpx.Response:
+        headers = {"Idempotency-Key": key}
+        return await self.client.post(f"{self.park.gateway}/v1/operations", json=operation, headers=headers)
+
+
+async def test_one_session_opens_both_services_and_signing_out_closes_both(park: Park, stack: Stack) -> None:
+    registered = {"type": "person.registered.v1", "person": "petrova", "role": "dispatcher"}
+    await park.operate(registered | {"password": PASSWORD}, "register-petrova")
+    browser = Browser(park)
+    assert await browser.signs_in("petrova") == 200
+    assert [await browser.reads(path) for path in ("/v1/summary", "/v1/revenue")] == [200, 403]
+    seen = {"type": "fault.acknowledged.v1", "fault_id": "a-fault"}
+    said = await browser.says(seen, "seen")
+    assert said.status_code == 202, said.text
+    assert (await browser.says({"type": "terminal.retired.v1", "terminal": "x"}, "x")).status_code == 403
+
+    audit = await park.get("/v1/audit", author="petrova", after=said.json()["operation_id"])
+    assert [(each["type"], each["subject"]) for each in audit["items"]] == [
+        ("fault.acknowledged.v1", "fault/a-fault")
+    ]
+
+    cookies = dict(browser.client.cookies)
+    assert await browser.signs_out() == 204
+    browser.client.cookies.update(cookies)
+    assert await browser.reads("/v1/summary") == 401
+
+    async def gateway_has_heard() -> bool:
+        return (await browser.says(seen, "seen again")).status_code == 401
+
+    await until(gateway_has_heard)
+    await until(lambda: signed_out(park))
+    values = b"".join(each.value or b"" for each in read_all(stack.describe()["kafka"], OPERATIONS))
+    assert PASSWORD.encode() not in values
+    assert files_with(PASSWORD.encode(), stack.folder) == []
+
+
+async def signed_out(park: Park) -> bool:
+    page = await park.get("/v1/audit", author="petrova", type="person.signed_out.v1")
+    return len(page["items"]) == 1
+
+
+def files_with(text: bytes, folder: Path) -> list[str]:
+    """Which files of a stack hold these bytes: the tables, the topics and every log."""
+    return [str(file) for file in folder.rglob("*") if file.is_file() and text in file.read_bytes()]
