@@ -7,7 +7,7 @@ from kmonitor.terminal_agent.errors import CannotRun
 from kmonitor.terminal_agent.files import write_durably
 
 FILE = "epoch"
-FIRST_BELIEVABLE = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
+FIRST_BELIEVABLE = datetime(2025, 1, 1, tzinfo=UTC).timestamp()
 
 
 def new_epoch(folder: Path, now: float) -> int:

@@ -20,6 +20,7 @@ BODY_AT_MOST = 1024 * 1024
 KEY_AT_MOST = 200
 SLOW_S = 30.0
 FULL_RETRY_S = 60
+ASKED_TO_END_EVERY_S = 0.1
 
 
 class Problem(Exception):
@@ -54,7 +55,9 @@ class LocalApi:
             raise CannotRun(
                 f"{LOOPBACK}:{port} is not to be had ({error.strerror}): give the agent a free `port`."
             ) from error
-        self._thread = threading.Thread(target=self._server.serve_forever, name="local-api", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(ASKED_TO_END_EVERY_S,), name="local-api", daemon=True
+        )
 
     def start(self) -> None:
         self._thread.start()

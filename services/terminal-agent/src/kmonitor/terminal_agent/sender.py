@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from random import random
-from typing import Protocol, assert_never
+from typing import assert_never
 
 from msgspec import Struct
 
@@ -18,11 +18,8 @@ from kmonitor.terminal_agent.status import Status
 
 PART = "gateway"
 
-
-class Post(Protocol):
-    """Raises NoAnswer."""
-
-    def __call__(self, body: bytes, headers: dict[str, str]) -> Answer: ...
+Post = Callable[[bytes, dict[str, str]], Answer]
+"""Sends a body with its headers. Raises NoAnswer."""
 
 
 class Limits(Struct, frozen=True):
