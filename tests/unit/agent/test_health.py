@@ -9,13 +9,13 @@ from unit.agent.kiosk import a_spool, an_intake, waiting
 
 from kmonitor.events.codec import decode_event
 from kmonitor.events.types import TerminalHeartbeat
-from kmonitor.terminal_agent.computer import health
+from kmonitor.terminal_agent.computer import Computer
 from kmonitor.terminal_agent.status import Status
 
 
 def test_a_heartbeat_is_one_of_the_contract_and_says_what_can_be_known(tmp_path: Path) -> None:
     with a_spool(tmp_path) as spool:
-        an_intake(spool).say("terminal.heartbeat.v1", **health(tmp_path))
+        an_intake(spool).say("terminal.heartbeat.v1", **Computer(tmp_path).health())
         [said] = waiting(spool)
     beat = decode_event(msgspec.json.encode(said))
     assert isinstance(beat, TerminalHeartbeat)

@@ -111,6 +111,14 @@ def test_an_unreadable_file_never_replaces_an_earlier_one(tmp_path: Path, folder
     assert (folder / REFUSED / "1.2.json").read_text() == "second"
 
 
+def test_a_folder_that_looks_like_a_file_stops_nobody(tmp_path: Path, folder: Path) -> None:
+    (folder / "0.json").mkdir()
+    put(folder, "1.json", paid("a"))
+    with a_spool(tmp_path) as spool:
+        look(folder, spool)
+        assert ids(spool) == ["a"]
+
+
 def test_a_file_too_large_is_refused_unread(tmp_path: Path, folder: Path) -> None:
     (folder / "1.json").write_bytes(b" " * (BODY_AT_MOST + 1))
     with a_spool(tmp_path) as spool:

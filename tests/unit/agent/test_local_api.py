@@ -106,6 +106,15 @@ def test_a_caller_that_goes_away_in_the_middle_is_nothing(api: LocalApi, spool: 
     assert spool.queued == 1
 
 
+def test_a_caller_that_asks_before_it_sends_is_told_to_go_on(api: LocalApi) -> None:
+    head = b"POST /events HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+    with socket.create_connection((LOOPBACK, api.port), timeout=5) as connection:
+        connection.sendall(head)
+        assert connection.recv(1000).startswith(b"HTTP/1.1 100 ")
+        connection.sendall(b"{}")
+        assert connection.recv(1000).startswith(b"HTTP/1.1 415 ")
+
+
 def test_it_says_how_it_is(api: LocalApi) -> None:
     assert httpx.get(url(api, "/status")).json() == {"queued": 0}
     assert httpx.get(url(api, "/health/live")).json() == {"ok": True}

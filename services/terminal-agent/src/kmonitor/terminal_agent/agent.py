@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from kmonitor.terminal_agent.computer import health
+from kmonitor.terminal_agent.computer import Computer
 from kmonitor.terminal_agent.errors import SpoolFull
 from kmonitor.terminal_agent.files import read_credential
 from kmonitor.terminal_agent.gateway import Gateway
@@ -40,6 +40,7 @@ class Agent:
         )
         self._intake = Intake(self._spool, self._sender.wake, settings.events_a_report)
         self._inbox = Inbox(settings.inbox, self._intake, self._status) if settings.inbox else None
+        self._computer = Computer(settings.data)
         self._api = LocalApi(settings.port, self._intake, self.shown)
 
     def run(self, stop: threading.Event) -> None:
@@ -101,7 +102,7 @@ class Agent:
         while not stop.is_set():
             if time.monotonic() - last >= self._status.report_interval_s:
                 last = time.monotonic()
-                self._say("terminal.heartbeat.v1", **health(self._settings.data))
+                self._say("terminal.heartbeat.v1", **self._computer.health())
                 self._sender.wake()
             stop.wait(1.0)
 

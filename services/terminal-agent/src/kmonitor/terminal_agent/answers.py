@@ -8,6 +8,7 @@ from kmonitor.terminal_agent.spool import Event, Refusal
 
 PROBLEM = "application/problem+json"
 NOT_NOW = frozenset({408, 425, 429})
+LONGEST_INTERVAL_S = 86_400.0
 
 
 class Accepted(Struct, frozen=True):
@@ -90,7 +91,7 @@ def _accepted(answer: Answer, events: list[Event]) -> Verdict:
     if said.accepted + len(indexes) != len(events) or not indexes <= set(range(len(events))):
         return Unwelcome("202 about another report: something else answers in the gateway's place")
     refusals = [Refusal(events[each.index].seq, each.reason, each.detail) for each in said.rejected]
-    return Accepted(refusals, max(1.0, said.report_interval_s))
+    return Accepted(refusals, min(LONGEST_INTERVAL_S, max(1.0, said.report_interval_s)))
 
 
 def _unreadable(answer: Answer) -> Unreadable:

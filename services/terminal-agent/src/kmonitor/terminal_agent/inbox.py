@@ -31,8 +31,9 @@ class Inbox:
             for file in sorted(claimed.iterdir()):
                 self._take(file)
             for file in sorted(self._folder.glob("*.json")):
-                # First out of the way of a new file with its name, which must not be deleted for it.
-                self._take(file.rename(claimed / file.name))
+                if file.is_file():
+                    # First out of the way of a new file with its name, which must not be deleted for it.
+                    self._take(file.rename(claimed / file.name))
         except (OSError, SpoolFull) as trouble:
             self._status.report(PART, f"{self._folder}: {trouble}")
         else:
@@ -45,7 +46,7 @@ class Inbox:
                 raise Unfit(f"it is larger than {BODY_AT_MOST} bytes")
             # The spool remembers the file with its events: found again after a crash, it keeps nothing twice.
             self._intake.take(file.read_bytes(), f"file:{file.name}:{changed.st_mtime_ns}")
-        except (Unfit, KeyReused) as reason:
+        except (Unfit, KeyReused, PermissionError) as reason:
             self._refuse(file, str(reason))
         else:
             file.unlink()

@@ -106,6 +106,12 @@ def _handler(intake: Intake, shown: Callable[[], Any]) -> type[BaseHTTPRequestHa
         disable_nagle_algorithm = True
         reads: ClassVar[dict[str, Callable[[], Any]]] = {"/status": shown, "/health/live": lambda: {"ok": True}}
 
+        def handle_expect_100(self) -> bool:
+            """.NET and curl wait for this before they send the body."""
+            goes_on = super().handle_expect_100()
+            self.wfile.flush()
+            return goes_on
+
         def do_GET(self) -> None:
             read = self.reads.get(self.path)
             if read is None:
