@@ -82,6 +82,18 @@ def test_a_full_spool_is_507_and_says_when_to_come_again(api: LocalApi) -> None:
     assert int(answers[-1].headers["retry-after"]) > 0
 
 
+def test_an_agent_that_ends_takes_nothing_any_more(spool: Spool) -> None:
+    intake = an_intake(spool)
+    api = LocalApi(0, intake, dict)
+    api.start()
+    intake.close()
+    answer = hand_over(api, paid("a"))
+    api.close()
+    assert is_problem(answer, 503)
+    assert int(answer.headers["retry-after"]) > 0
+    assert spool.queued == 0
+
+
 def test_a_page_in_the_kiosks_browser_cannot_hand_over(api: LocalApi) -> None:
     answer = httpx.post(url(api, "/events"), content=b"{}", headers={"Content-Type": "text/plain"})
     assert is_problem(answer, 415)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kmonitor.terminal_agent.computer import Computer
-from kmonitor.terminal_agent.errors import SpoolFull
+from kmonitor.terminal_agent.errors import CannotRun, SpoolFull, Unfit
 from kmonitor.terminal_agent.files import read_credential
 from kmonitor.terminal_agent.gateway import Gateway
 from kmonitor.terminal_agent.inbox import Inbox
@@ -44,12 +44,9 @@ class Agent:
         self._api = LocalApi(settings.port, self._intake, self.shown)
 
     def run(self, stop: threading.Event) -> None:
-        """Until `stop` is set."""
+        """Until `stop` is set. Raises CannotRun."""
         self._spool.reconsider()
-        said = self._settings
-        self._say(
-            "terminal.started.v1", reason=said.started_reason, software=said.software, timezone=said.timezone
-        )
+        self._say_started()
         self._api.start()
         sending = _thread("sender", self._sender.run)
         beside = [_thread("heartbeats", lambda: self._beat(stop)), _thread("inbox", lambda: self._watch(stop))]
@@ -58,14 +55,13 @@ class Agent:
             pass
         # In good order: nobody hands over any more, then the last word, then the last report.
         self._api.close()
+        self._intake.close()
         for thread in beside:
             thread.join()
         self._say("terminal.stopped.v1", reason="operator")
         self._sender.finish()
+        # What is not answered by then waits for the next start.
         sending.join(LAST_WORDS_S)
-        if not sending.is_alive():
-            self._gateway.close()
-            self._spool.close()
 
     def shown(self) -> dict[str, Any]:
         """GET /status."""
@@ -87,6 +83,14 @@ class Agent:
             "spool_bytes": counts.used_bytes,
             "spool_limit_bytes": counts.limit_bytes,
         }
+
+    def _say_started(self) -> None:
+        said = self._settings
+        fields = {"reason": said.started_reason, "software": said.software, "timezone": said.timezone}
+        try:
+            self._say("terminal.started.v1", **fields)
+        except Unfit as unfit:
+            raise CannotRun(f"`software` or `timezone` in the settings is wrong: {unfit}.") from unfit
 
     def _say(self, type_: str, **fields: Any) -> None:
         try:

@@ -19,3 +19,7 @@ class KeyReused(Exception):
 
 class SpoolFull(Exception):
     """There is no room: nothing was taken; the same hand-over may fit later."""
+
+
+class Ending(Exception):
+    """The agent is about to end: nothing was taken; the next one will take it."""

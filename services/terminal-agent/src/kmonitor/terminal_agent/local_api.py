@@ -12,29 +12,29 @@ from typing import Any, ClassVar
 import msgspec
 from msgspec import Struct
 
-from kmonitor.terminal_agent.errors import CannotRun, KeyReused, SpoolFull, Unfit
+from kmonitor.terminal_agent.errors import CannotRun, Ending, KeyReused, SpoolFull, Unfit
 from kmonitor.terminal_agent.intake import Intake
 
 LOOPBACK = "127.0.0.1"
 BODY_AT_MOST = 1024 * 1024
 KEY_AT_MOST = 200
 SLOW_S = 30.0
-FULL_RETRY_S = 60
+FULL_RETRY_S, ENDING_RETRY_S = 60, 5
 ASKED_TO_END_EVERY_S = 0.1
 
 
 class Problem(Exception):
-    """An answer that is no success (RFC 9457); `more` are further members of its body."""
+    """An answer that is no success (RFC 9457); `index` is the place of the event at fault."""
 
-    def __init__(self, status: HTTPStatus, detail: str, **more: Any) -> None:
+    def __init__(
+        self, status: HTTPStatus, detail: str, *, index: int | None = None, retry_after_s: int | None = None
+    ) -> None:
         super().__init__(detail)
         self.status = status
-        self.body = {
-            "type": "about:blank",
-            "title": status.phrase,
-            "status": int(status),
-            "detail": detail,
-        } | more
+        self.body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
+        self.body |= {} if index is None else {"index": index}
+        self.headers = {"Content-Type": "application/problem+json"}
+        self.headers |= {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
 
 
 class Request(Struct, frozen=True):
@@ -82,7 +82,11 @@ def take(intake: Intake, request: Request) -> Any:
     except KeyReused as reused:
         raise Problem(HTTPStatus.CONFLICT, "this Idempotency-Key came before, with another body") from reused
     except SpoolFull as full:
-        raise Problem(HTTPStatus.INSUFFICIENT_STORAGE, str(full)) from full
+        raise Problem(HTTPStatus.INSUFFICIENT_STORAGE, str(full), retry_after_s=FULL_RETRY_S) from full
+    except Ending as ending:
+        raise Problem(
+            HTTPStatus.SERVICE_UNAVAILABLE, "the agent is ending", retry_after_s=ENDING_RETRY_S
+        ) from ending
 
 
 class _Server(socketserver.ThreadingTCPServer):
@@ -158,10 +162,7 @@ def _handler(intake: Intake, shown: Callable[[], Any]) -> type[BaseHTTPRequestHa
             return body
 
         def _refuse(self, problem: Problem) -> None:
-            more = (
-                {"Retry-After": str(FULL_RETRY_S)} if problem.status == HTTPStatus.INSUFFICIENT_STORAGE else {}
-            )
-            self._answer(problem.status, problem.body, {"Content-Type": "application/problem+json"} | more)
+            self._answer(problem.status, problem.body, problem.headers)
 
         def _answer(self, status: HTTPStatus, said: Any, headers: dict[str, str] | None = None) -> None:
             body = msgspec.json.encode(said)

@@ -79,7 +79,7 @@ class Sender:
                 return
 
     def send_some(self, tries: int = 0) -> float | None:
-        """One report. The seconds until it is worth another try; None when these events were dealt with."""
+        """One report. The seconds until it is worth another try; None to go on at once."""
         batch = self._spool.oldest(self._events_at_most, self._limits.bytes)
         try:
             verdict = self._ask(batch)

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct, field
@@ -45,7 +46,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     timezone: Annotated[str, Meta(max_length=1024)] | None = None
 
     def __post_init__(self) -> None:
-        if not URL.fullmatch(self.gateway):
+        if not _is_address(self.gateway):
             raise ValueError("`gateway` must be as https://gateway.example.org")
 
     @property
@@ -78,6 +79,13 @@ def _environment(environment: Mapping[str, str]) -> dict[str, Any]:
         for name, value in environment.items()
         if name.startswith(PREFIX)
     }
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return URL.fullmatch(text) is not None and urlsplit(text).port != 0
+    except ValueError:
+        return False
 
 
 def _path(kind: type[Any], value: Any) -> Any:

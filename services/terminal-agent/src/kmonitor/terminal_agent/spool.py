@@ -114,8 +114,8 @@ class Spool:
             if hand_over is not None and (known := self._known(hand_over)) is not None:
                 return known
             chosen = self._chosen(events)
-            [first] = self._db.execute("SELECT seq FROM place").fetchone()
-            taken = Taken(self.epoch, _numbers(first, chosen))
+            [last] = self._db.execute("SELECT seq FROM place").fetchone()
+            taken = Taken(self.epoch, _numbers(last, chosen))
             rows = [(seq, each.numbered(seq)) for seq, each in zip(taken.seqs, events, strict=True) if seq]
             self._db.executemany("INSERT INTO events VALUES (?, ?)", rows)
             left_out = len(events) - len(rows)
@@ -193,10 +193,9 @@ class Spool:
 
     def _chosen(self, events: Sequence[Ready]) -> list[bool]:
         found = room(self._used() + sum(len(each.rest) for each in events), self._limit)
-        chosen = kept([each.type for each in events], found)
         if found is Room.NONE:
-            raise SpoolFull(f"the spool is full ({self._limit // 2**20} MiB): hand it over again later")
-        return chosen
+            raise SpoolFull(f"the spool is full ({self._limit // 2**20} MiB)")
+        return kept([each.type for each in events], found)
 
     def _waiting(self) -> int:
         return int(self._db.execute("SELECT queued FROM place").fetchone()[0])
@@ -230,7 +229,7 @@ class Spool:
             except sqlite3.OperationalError as error:
                 self._db.rollback()
                 if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
-                    raise SpoolFull("the disk is full: hand it over again later") from error
+                    raise SpoolFull("the disk is full") from error
                 raise
             except BaseException:
                 self._db.rollback()
