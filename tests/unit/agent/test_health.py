@@ -8,7 +8,7 @@ import pytest
 from unit.agent.kiosk import a_spool, an_intake, waiting
 
 from kmonitor.events.codec import decode_event
-from kmonitor.events.types import TerminalHeartbeat
+from kmonitor.events.life import TerminalHeartbeat
 from kmonitor.terminal_agent.computer import Computer
 from kmonitor.terminal_agent.status import Status
 
