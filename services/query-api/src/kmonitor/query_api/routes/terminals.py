@@ -18,6 +18,7 @@ from kmonitor.query_api.details import Position, TerminalNow
 from kmonitor.query_api.fleet import Terminal
 from kmonitor.query_api.parameters import Asked, Between, Listed, Moment, Word, start_of
 from kmonitor.query_api.past import terminal_at
+from kmonitor.query_api.problems import Problem
 from kmonitor.query_api.readers import Readers
 from kmonitor.query_api.rows import TerminalRow, folded
 from kmonitor.query_api.sight import Network
@@ -82,6 +83,8 @@ def terminals(readers: Readers) -> APIRouter:
         known_at = start_of(wanted.as_known_at, zone) or now
         # What is still to come has not happened: the future is asked as the present.
         time = min(start_of(wanted.time, zone) or now, now)
+        if not readers.was_own(sight, terminal, time):
+            raise Problem(404, "this terminal was another dealer's then")
         return json(await terminal_at(readers, AsOf(terminal, time, min(known_at, now))))
 
     @router.get("/terminals/{terminal}/events", **says(Page[HappenedEvent], 404))
