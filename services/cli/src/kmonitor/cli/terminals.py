@@ -36,8 +36,8 @@ def import_(
     """Register the terminals of a sheet, or change what is known of them.
 
     An empty cell leaves it as it is, `-` clears it. A row that cannot be taken is told with its line and
-    reason, and keeps no other from being taken. Repeated, an import has no second effect. Exit code 0: all rows were
-    taken; 1: some were not; 2: none, and why.
+    reason, and keeps no other from being taken. Repeated, an import has no second effect. Exit code 0: all
+    rows were taken; 1: some were not; 2: none, and why.
     """
     import asyncio
 
