@@ -94,7 +94,7 @@ class KioskSoftware(threading.Thread):
     def run(self) -> None:
         with httpx.Client(base_url=self._agent.url, timeout=10) as client:
             for events in self._hand_overs:
-                if not wait_until(partial(self._is_answered, client, events), PATIENCE_S, 0.02):
+                if not wait_until(partial(self._is_answered, client, events), PATIENCE_S):
                     self.unexpected.append(f"no answer for {PATIENCE_S} s")
                     return
 

@@ -14,7 +14,7 @@ from kmonitor.local.ports import wait_until
 
 EVENTS = 10_000
 KILLS = 50
-LIVES_A_WEATHER = 5
+LIVES_A_WEATHER = 8
 FILES_A_LIFE, EVENTS_A_FILE = 2, 25
 BY_FILE = KILLS * FILES_A_LIFE * EVENTS_A_FILE
 CALLERS = 3
@@ -68,34 +68,36 @@ class Park:
         self.agent = Agent(
             self.gateway.url, self.kiosk.terminal, self.kiosk.credential, folder, events_a_report=200
         )
-        rng = Random(20261125)
+        self._rng = Random(20261125)
         self.callers = [
-            KioskSoftware(self.agent, in_lists(self.by_call[each::CALLERS], rng)) for each in range(CALLERS)
+            KioskSoftware(self.agent, in_lists(self.by_call[each::CALLERS], Random(each)))
+            for each in range(CALLERS)
         ]
         self._files = iter(self.by_file)
+        self._is_away = False
 
     def live_and_die(self, life: int) -> None:
         """Some lives end in their first moments, some while the agent sends, most anywhere."""
-        is_away = life // LIVES_A_WEATHER % 2 == 1
-        place = life % LIVES_A_WEATHER
-        if place == 0 and life:
-            self.gateway.kill() if is_away else self.gateway.start()
+        self._is_away, was_away = life // LIVES_A_WEATHER % 2 == 1, self._is_away
+        if self._is_away != was_away:
+            self.gateway.kill() if self._is_away else self.gateway.start()
         for number in range(FILES_A_LIFE):
             events = [said_by_kiosk(next(self._files)) for _ in range(EVENTS_A_FILE)]
             put(self.agent.inbox, f"{life:03}-{number}.json", events)
         self.agent.spawn()
-        if place == 4:
+        if life % 5 == 4:
             assert wait_until(self.agent.lives, 30, 0.001)
         else:
-            target = len(self.by_call) * (life + 1) // (KILLS + 1)
+            target = min(len(self.by_call), self._answered() + self._rng.randint(40, 200))
             assert wait_until(lambda: self._answered() >= target, 60, 0.001), self._troubles()
-        if place == 2 and not is_away:
+        if life % 5 == 2 and not self._is_away:
             assert wait_until(lambda: self.agent.status()["last_answer"] is not None, 30)
         self.agent.kill()
 
     def end_well(self) -> Said:
         """The status when all that was handed over is in the log, before the agent's last word."""
-        self.gateway.start()
+        if self._is_away:
+            self.gateway.start()
         self.agent.start()
         for caller in self.callers:
             caller.join(DRAIN_S)

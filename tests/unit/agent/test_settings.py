@@ -57,6 +57,7 @@ def test_it_lives_where_its_system_keeps_such_things() -> None:
         ('gateway = "https://a.b"', "`terminal`"),
         ('gateway = "monitor"\nterminal = "T"', "https://gateway.example.org"),
         ('gateway = "http://a.b:99999"\nterminal = "T"', "https://gateway.example.org"),
+        ('gateway = "http://me:secret@a.b"\nterminal = "T"', "https://gateway.example.org"),
         (LEAST + "prot = 1", "`prot`"),
         (LEAST + 'port = "many"', "port"),
         (LEAST + "port = 70000", "port"),

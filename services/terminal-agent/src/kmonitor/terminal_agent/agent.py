@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kmonitor.terminal_agent.computer import Computer
-from kmonitor.terminal_agent.errors import CannotRun, SpoolFull, Unfit
+from kmonitor.terminal_agent.errors import SpoolFull
 from kmonitor.terminal_agent.files import read_credential
 from kmonitor.terminal_agent.gateway import Gateway
 from kmonitor.terminal_agent.inbox import Inbox
@@ -44,12 +44,17 @@ class Agent:
         self._api = LocalApi(settings.port, self._intake, self.shown)
 
     def run(self, stop: threading.Event) -> None:
-        """Until `stop` is set. Raises CannotRun."""
+        """Until `stop` is set."""
         self._spool.reconsider()
-        self._say_started()
+        said = self._settings
+        self._say(
+            "terminal.started.v1", reason=said.started_reason, software=said.software, timezone=said.timezone
+        )
         self._api.start()
         sending = _thread("sender", self._sender.run)
-        beside = [_thread("heartbeats", lambda: self._beat(stop)), _thread("inbox", lambda: self._watch(stop))]
+        beside = [_thread("heartbeats", lambda: self._beat(stop))]
+        if (inbox := self._inbox) is not None:
+            beside.append(_thread("inbox", lambda: _watch(inbox, stop)))
         # In slices: on Windows a wait without an end would not hear Ctrl-C.
         while not stop.wait(1.0):
             pass
@@ -84,14 +89,6 @@ class Agent:
             "spool_limit_bytes": counts.limit_bytes,
         }
 
-    def _say_started(self) -> None:
-        said = self._settings
-        fields = {"reason": said.started_reason, "software": said.software, "timezone": said.timezone}
-        try:
-            self._say("terminal.started.v1", **fields)
-        except Unfit as unfit:
-            raise CannotRun(f"`software` or `timezone` in the settings is wrong: {unfit}.") from unfit
-
     def _say(self, type_: str, **fields: Any) -> None:
         try:
             self._intake.say(type_, **fields)
@@ -110,10 +107,11 @@ class Agent:
                 self._sender.wake()
             stop.wait(1.0)
 
-    def _watch(self, stop: threading.Event) -> None:
-        while self._inbox is not None and not stop.is_set():
-            self._inbox.look()
-            stop.wait(LOOK_EVERY_S)
+
+def _watch(inbox: Inbox, stop: threading.Event) -> None:
+    while not stop.is_set():
+        inbox.look()
+        stop.wait(LOOK_EVERY_S)
 
 
 def _thread(name: str, work: Callable[[], None]) -> threading.Thread:

@@ -16,7 +16,8 @@ from kmonitor.terminal_agent.reports import Compression
 
 PREFIX = "KMONITOR_AGENT_"
 FILE = "agent.toml"
-URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
+# No user in it: it is shown in the status and in the log.
+URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 
 
 def home(windows: bool | None = None, environment: Mapping[str, str] = os.environ) -> Path:
