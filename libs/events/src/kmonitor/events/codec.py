@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw, Struct
 
+from kmonitor.events.halves import as_they_came, made_whole
 from kmonitor.events.log import RawReport, Reason, Refusal, Report, ReportBody, Tick
 from kmonitor.events.occurrence import Occurrence
 from kmonitor.events.operations import Operation, OperationBody
@@ -77,7 +78,7 @@ def read_report(
     an accepted item is valid JSON in valid UTF-8, fields that nobody knows included, and no object in it
     repeats a key.
     """
-    said = _read(_body, body)
+    said = _said(body)
     refuse_impossible(said.sent_at, "sent_at")
     if events_at_most is not None and len(said.events) > events_at_most:
         raise TooManyEvents(f"{len(said.events)} events in one report: send at most {events_at_most} at once")
@@ -97,6 +98,21 @@ def read_report(
         else:
             accepted.append(raw)
     return ReadReport(said, accepted, refused)
+
+
+def _said(body: bytes) -> ReportBody:
+    """The report with its items told apart. Half a character in one of them costs that item, not the others."""
+    try:
+        return _read(_body, body)
+    except Unreadable:
+        whole = made_whole(body)
+        if whole == body:
+            raise
+        said = _read(_body, whole)
+        events = as_they_came(said.events, whole, body)
+        if events is None:
+            raise
+        return msgspec.structs.replace(said, events=events)
 
 
 def decode_event(raw: Raw | bytes, *, suspicious: bool = True, upcasters: Upcasters = UPCASTERS) -> Event:
