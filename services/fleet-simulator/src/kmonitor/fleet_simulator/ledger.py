@@ -35,17 +35,13 @@ class Taken(Struct, tag="taken", tag_field="line"):
 
 
 class Began(Struct, tag="began", tag_field="line"):
-    """A run of the simulator began; `zones` and `skews` by terminal, a skew in seconds ahead of the truth.
-
-    Before `live_from` (seconds since 1970) its life is history; None if all of it is.
-    """
+    """A run of the simulator began; `zones` and `skews` by terminal, a skew in seconds ahead of the truth."""
 
     run: int
     seed: int
     zones: dict[str, str]
     skews: dict[str, float]
     report_interval_s: int = 60
-    live_from: float | None = None
 
 
 class ClockRan(Struct, tag="clock", tag_field="line"):

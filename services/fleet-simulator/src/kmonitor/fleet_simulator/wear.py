@@ -3,7 +3,15 @@
 from functools import partial
 from typing import NamedTuple
 
-from kmonitor.fleet_simulator.condition import ACCEPTOR, CARD_READER, COIN_ACCEPTOR, PRINTER, Condition, Unit
+from kmonitor.fleet_simulator.condition import (
+    ACCEPTOR,
+    CARD_READER,
+    COIN_ACCEPTOR,
+    PAPER_ROLL,
+    PRINTER,
+    Condition,
+    Unit,
+)
 from kmonitor.fleet_simulator.upkeep import NEAR_END, Upkeep
 
 HOUR = 3600.0
@@ -40,7 +48,10 @@ PAUSE = DEFECTS[2]
 
 
 class Wear:
-    """The mishaps of one kiosk, and when somebody undoes them; a `spared` one only uses itself up."""
+    """The mishaps of one kiosk, and when somebody undoes them.
+
+    A `spared` one begins with a fresh roll and only uses itself up; nobody comes before he is needed.
+    """
 
     def __init__(self, condition: Condition, upkeep: Upkeep, *, spared: bool) -> None:
         self._condition = condition
@@ -49,8 +60,10 @@ class Wear:
         self._is_collection_due = False
         self._is_paper_due = False
         rng = self._agenda.rng
-        self._agenda.after(rng.uniform(0.1, ROUND_DAYS[1]) * DAY, self._come_round)
-        if not spared:
+        if spared:
+            condition.paper = PAPER_ROLL
+        else:
+            self._agenda.after(rng.uniform(0.1, ROUND_DAYS[1]) * DAY, self._come_round)
             for defect in DEFECTS:
                 if defect.unit in condition.words:
                     self._agenda.after(self._pause(defect), self._break, defect)

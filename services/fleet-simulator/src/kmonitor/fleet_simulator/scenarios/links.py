@@ -79,7 +79,7 @@ def _cut_off(life: Life, scenario: str, until: float) -> None:
 def _connect(life: Life, scenario: str) -> None:
     life.agenda.turn(LinkChanged(True))
     life.condition.over("link")
-    backlog = Trouble(scenario=scenario, what="backlog", condition="backlog", detected_by="terminals")
+    backlog = Trouble(scenario=scenario, what="backlog", condition="backlog", detected_by="completeness")
     life.condition.suffers("backlog", backlog)
 
 
