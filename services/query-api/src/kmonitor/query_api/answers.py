@@ -7,6 +7,7 @@ from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 from msgspec import Struct
 
+from kmonitor.domain.sessions import COOKIE
 from kmonitor.events.codec import encode
 from kmonitor.query_api.problems import MEDIA_TYPE
 
@@ -59,5 +60,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
         schemas |= call.pop(COMPONENTS, {})
         # FastAPI's own word for a wrong parameter, which is said as 400 here.
         call["responses"].pop("422", None)
-    components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-    return document | {"security": [{"token": []}]}
+    components["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+    }
+    return document | {"security": [{"token": []}, {"session": []}]}
