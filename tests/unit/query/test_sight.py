@@ -2,13 +2,15 @@
 
 import pytest
 from argon2 import extract_parameters
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from kmonitor.domain.roles import EVERY_SCOPE
+from kmonitor.domain.signers import Signer
 from kmonitor.ingest_gateway.passwords import HASHER
 from kmonitor.query_api.live.frames import Filter, Frame
 from kmonitor.query_api.passwords import NOBODY, Passwords
-from kmonitor.query_api.sight import Network, Sight, refuse_blind_calls
+from kmonitor.query_api.problems import Problem
+from kmonitor.query_api.sight import Network, Sight, ToRead, refuse_blind_calls
 
 DEALER = Sight(frozenset({"network", "payments", "money"}), "d1")
 TECHNICIAN = Sight(frozenset({"network"}))
@@ -29,6 +31,27 @@ def test_a_call_that_asks_for_no_sight_is_never_served() -> None:
 
     with pytest.raises(TypeError, match="/blind"):
         refuse_blind_calls(router)
+
+
+def asks(signer: Signer) -> Request:
+    request = Request({"type": "http", "headers": []})
+    request.state.signer = signer
+    return request
+
+
+async def test_a_role_without_the_scope_is_refused() -> None:
+    technician = asks(Signer(author="p", role="technician"))
+    assert await ToRead("network")(technician) == TECHNICIAN
+    with pytest.raises(Problem) as refused:
+        await ToRead("audit")(technician)
+    assert refused.value.status == 403
+
+
+async def test_a_dealer_of_whom_it_is_not_known_whose_terminals_sees_none() -> None:
+    assert await ToRead("network")(asks(Signer(author="p", role="dealer", dealer="d1"))) == DEALER
+    with pytest.raises(Problem) as refused:
+        await ToRead("network")(asks(Signer(author="p", role="dealer")))
+    assert refused.value.status == 403
 
 
 def frame(kind: str, dealer: str | None) -> Frame:

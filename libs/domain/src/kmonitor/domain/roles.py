@@ -21,7 +21,7 @@ ACCOUNTANT: frozenset[Role] = ADMINISTRATOR_ONLY | {"accountant"}
 
 
 def scopes(role: Role) -> frozenset[Scope]:
-    """What a role may read; a dealer of all this only what is of the own terminals."""
+    """What a role may read; a dealer reads it of own terminals only."""
     match role:
         case "administrator":
             return EVERY_SCOPE

@@ -54,7 +54,7 @@ class Seal:
 
     def mark(self, admin_token_sha256: str) -> str:
         """By what a session knows the administrator's token again; it tells nothing of the token."""
-        return _text(self._of(admin_token_sha256.encode()))
+        return _text(self._of(b"administrator\0" + admin_token_sha256.encode()))
 
     def _of(self, said: bytes) -> bytes:
         return hmac.digest(self._key, said, "sha256")

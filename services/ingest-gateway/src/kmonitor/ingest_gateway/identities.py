@@ -28,7 +28,7 @@ def keyed_body_sha256(key: bytes, body: bytes) -> str:
 
 
 def password_salt(key: bytes, operation: str) -> bytes:
-    """The salt of the password that an operation sets: its own, and known to nobody without the key."""
+    """The salt of the password that an operation sets: no other's, and the same on every gateway."""
     return hmac.digest(key, f"password-salt\0{operation}".encode(), "sha256")[:16]
 
 

@@ -62,8 +62,8 @@ class Access:
             signer = self.recognised(request)
         if signer is None:
             raise Problem(401, "send `Authorization: Bearer <token>`, or sign in on the page", challenge=True)
-        if signer != THE_ADMINISTRATOR:
-            # What was revoked may still look alive in a half of the registry.
+        if "authorization" not in request.headers or signer != THE_ADMINISTRATOR:
+            # What was ended or revoked may still look alive in a half of the registry.
             self._refuse_while_reading()
         request.state.signer = signer
 
@@ -71,7 +71,7 @@ class Access:
         """Who asks, as things stand now: by a token where one is shown, else by the session of the cookie."""
         if "authorization" in request.headers:
             return self.recognition.by_token(self._people, _bearer(request))
-        signed_in = self.signed_in(request)
+        signed_in = self._signed_in(request)
         return None if signed_in is None else signed_in.signer
 
     def still_allows(self, request: Request) -> bool:
@@ -79,9 +79,11 @@ class Access:
         let_in: Signer = request.state.signer
         return self.recognised(request) == let_in
 
-    def signed_in(self, request: Request) -> SignedIn | None:
-        """The live session of the request's cookie."""
-        return self.recognition.by_cookie(self._people, request.cookies.get(COOKIE, ""), self.clock())
+    async def session(self, request: Request) -> SignedIn | None:
+        """The live session of the request's cookie, if there is one."""
+        if self._signed_in(request) is None and self._may_be_new(request):
+            await self._hear_all()
+        return self._signed_in(request)
 
     async def sign_in(self, request: Request, response: Response) -> SignedIn:
         """Exchanges a token, or a person's password, for a cookie; who keeps sending wrong ones has to wait."""
@@ -94,7 +96,7 @@ class Access:
     async def sign_out(self, request: Request, response: Response) -> None:
         """The session ends, also for whoever has copied its cookie, in this process and in every other."""
         response.delete_cookie(COOKIE, **_traits(request))
-        signed_in = self.signed_in(request)
+        signed_in = await self.session(request)
         if signed_in is None:
             return
         operation = await self.sign_outs.record(signed_in.session, signed_in.signer.author)
@@ -108,6 +110,9 @@ class Access:
     @property
     def _people(self) -> People:
         return self.now.registry.people
+
+    def _signed_in(self, request: Request) -> SignedIn | None:
+        return self.recognition.by_cookie(self._people, request.cookies.get(COOKIE, ""), self.clock())
 
     async def _by_token(self, request: Request) -> SignedIn:
         host, token = _host(request), _bearer(request)
@@ -129,7 +134,11 @@ class Access:
         # While the broker is away, what was known before has to do.
         await self.now.heard_all(LEARN_S)
         person = self._people.persons.get(said.person)
-        is_right = await self.passwords.is_right(said.password, person.password_hash if person else None)
+        try:
+            is_right = await self.passwords.is_right(said.password, person.password_hash if person else None)
+        except Problem:
+            self.throttle.forgive(*names)  # nobody looked at it
+            raise
         if person is None or not is_right:
             raise Problem(401, "there is no such person, or the password is another", challenge=True)
         self.throttle.forgive(*names)

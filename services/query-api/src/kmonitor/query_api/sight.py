@@ -39,7 +39,11 @@ class ToRead(Struct, frozen=True):
         seen = scopes(signer.role)
         if self.scope not in seen:
             raise Problem(403, f"the role {signer.role} may not read this: ask an administrator for another")
-        return Sight(seen, signer.dealer if signer.role == "dealer" else None)
+        if signer.role != "dealer":
+            return Sight(seen)
+        if signer.dealer is None:
+            raise Problem(403, "it is not known whose terminals you may see: ask an administrator")
+        return Sight(seen, signer.dealer)
 
 
 Network = Annotated[Sight, Depends(ToRead("network"))]

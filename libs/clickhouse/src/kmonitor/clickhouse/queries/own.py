@@ -1,6 +1,6 @@
 """Rows of some terminals alone: which they are goes in as parameters, in pieces that the engine takes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from kmonitor.clickhouse.queries.query import Sql
@@ -18,7 +18,8 @@ def among(terminals: Sequence[str] | None) -> Sql:
     if terminals is None:
         return Sql("", {})
     given = {f"own_{number}": list(piece) for number, piece in enumerate(_pieces(terminals))}
-    return Sql(f"({' OR '.join(f'terminal IN {{{name}:Array(String)}}' for name in given)})", given)
+    any_of = " OR ".join(f"terminal IN {{{name}:Array(String)}}" for name in given)
+    return Sql(f"({any_of})", given)
 
 
 def table_of(stays: Sequence[Stay]) -> Sql:
@@ -30,14 +31,18 @@ def table_of(stays: Sequence[Stay]) -> Sql:
             f"stay_since_{number}": [since for _, since, _ in piece],
             f"stay_until_{number}": [until for _, _, until in piece],
         }
-    zipped = ", ".join(
-        f"arrayConcat({', '.join(f'{{{name}:Array({kind})}}' for name in given if name.startswith(column))})"
-        for column, kind in (("stay_terminals", "String"), ("stay_since", "Int64"), ("stay_until", "Int64"))
-    )
+    terminals = _whole("stay_terminals", "String", given)
+    since, until = _whole("stay_since", "Int64", given), _whole("stay_until", "Int64", given)
     text = f"""
     SELECT stay.1 AS terminal, stay.2 AS own_since, stay.3 AS own_until
-    FROM (SELECT arrayJoin(arrayZip({zipped})) AS stay)"""  # noqa: S608 (our own names)
+    FROM (SELECT arrayJoin(arrayZip({terminals}, {since}, {until})) AS stay)"""  # noqa: S608 (our own names)
     return Sql(text, given)
+
+
+def _whole(name: str, kind: str, given: Iterable[str]) -> str:
+    """One array of its pieces."""
+    pieces = (f"{{{each}:Array({kind})}}" for each in given if each.startswith(name))
+    return f"arrayConcat({', '.join(pieces)})"
 
 
 def _pieces(of: Sequence[Any]) -> Iterator[Sequence[Any]]:

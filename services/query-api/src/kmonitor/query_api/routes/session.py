@@ -43,7 +43,7 @@ def sessions(access: Access) -> APIRouter:
         if "authorization" in request.headers:
             await access.require(request)
             return json(_who(request.state.signer))
-        signed_in = access.signed_in(request)
+        signed_in = await access.session(request)
         return json(SessionNow() if signed_in is None else _now(signed_in))
 
     @router.delete("/v1/session", status_code=204)
