@@ -15,11 +15,14 @@ _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,
 )
+_MAYBE_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _parts = msgspec.json.Decoder(dict[str, Raw])
 
 
 def made_whole(body: bytes) -> bytes:
     """The body with every half replaced; as long as before, so that everything else stands where it stood."""
+    if not _MAYBE_HALF.search(body):
+        return body
     return _ESCAPE.sub(lambda escape: _REPLACEMENT if escape[1] else escape[0], body)
 
 
