@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from kmonitor.domain.dictionary import Dictionary
+from kmonitor.domain.faults import Fault
 from kmonitor.events.cash import (
     CashCollected,
     CashDispensed,
@@ -175,6 +176,29 @@ def procedure(seq: int, seconds: float = 0, kind: Procedure = "z_report") -> Pro
 
 def locked(seq: int, is_locked: bool, seconds: float = 0) -> TerminalLocked | TerminalUnlocked:
     return (TerminalLocked if is_locked else TerminalUnlocked)(seq=seq, at=at(seconds), reason="balance")
+
+
+def jam(terminal: str, seconds: float = 0, **said: Any) -> Fault:
+    """A jammed validator that was raised that many seconds after noon."""
+    known: dict[str, Any] = {
+        "fault_id": f"{terminal}-{seconds:.0f}",
+        "unit": "validator-1",
+        "severity": "error",
+        "evidence": [f"{terminal}/{EPOCH}/1"],
+    }
+    return Fault(
+        terminal=terminal,
+        rule="unit",
+        device="bill_acceptor",
+        condition="jammed",
+        code="43",
+        effect="stops",
+        money_risk=True,
+        acts="technician",
+        raised_at=at(seconds),
+        since=at(seconds),
+        **(known | said),
+    )
 
 
 def plain(value: Any) -> Any:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import at, note, paper, printer, report, validator
+from builders import at, jam, note, paper, printer, report, validator
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from query_process import TOKEN, QueryApi, faults_of, person, publish
 
-from kmonitor.domain.faults import Fault, FaultEvent, TerminalFaults
+from kmonitor.domain.faults import FaultEvent, TerminalFaults
 from kmonitor.domain.terminal import TerminalState, after_report
 from kmonitor.events.office.terminals import TerminalRegistered
 
@@ -74,24 +74,6 @@ def terminal(kafka: str, query_api: QueryApi) -> str:
         "/v1/terminals", lambda page: page["items"] and page["items"][0]["open_faults"], q=name
     )
     return name
-
-
-def jam(terminal: str) -> Fault:
-    return Fault(
-        fault_id=f"{terminal}-jam",
-        terminal=terminal,
-        rule="unit",
-        device="bill_acceptor",
-        unit="validator-1",
-        condition="jammed",
-        code="43",
-        severity="error",
-        effect="stops",
-        money_risk=True,
-        acts="technician",
-        raised_at=at(0),
-        since=at(0),
-    )
 
 
 def row(page: Page, terminal: str) -> Any:

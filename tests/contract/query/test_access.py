@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 from archive_rows import archive_event, archive_fault, archive_log, archive_payment
-from builders import at, note, payment, report
+from builders import at, jam, note, payment, report
 from query_process import BEARER, QueryApi, bearer, faults_of, operation, person, publish, spoken, token
 
 from kmonitor.clickhouse.client import ClickHouse
-from kmonitor.domain.faults import Fault, FaultEvent
+from kmonitor.domain.faults import FaultEvent
 from kmonitor.domain.terminal import TerminalState, after_report
 from kmonitor.events.codec import encode
 from kmonitor.events.office.people import PersonUpdated
@@ -53,23 +53,6 @@ OPEN = {("/v1/session", "get"), ("/v1/session", "post"), ("/v1/session", "delete
 
 def headers(reader: str) -> dict[str, str]:
     return {} if reader == "nobody" else bearer(spoken(f"{RUN}-{reader}"))
-
-
-def jam(terminal: str, seconds: float) -> Fault:
-    return Fault(
-        fault_id=f"{terminal}-{seconds:.0f}",
-        terminal=terminal,
-        rule="unit",
-        device="bill_acceptor",
-        unit="validator-1",
-        condition="jammed",
-        severity="error",
-        effect="stops",
-        money_risk=True,
-        acts="technician",
-        raised_at=at(seconds),
-        since=at(seconds),
-    )
 
 
 def heard(terminal: str, offset: int = 7) -> TerminalState:

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from archive_rows import archive_event, archive_fault, archive_payment
-from builders import EPOCH, at, note, paper, payment, printer, report, validator
+from builders import EPOCH, at, jam, note, paper, payment, printer, report, validator
 from msgspec.structs import replace
 from query_process import BEARER, QueryApi, faults_of, operation, publish
 
@@ -34,30 +34,16 @@ def state(terminal: str, *events: Any, offset: int = 7, **said: Any) -> Terminal
     return after_report(TerminalState(terminal=terminal), report(*events, terminal=terminal, **said), 3, offset)
 
 
-def jam(terminal: str, fault_id: str, seconds: float = 0, severity: Any = "error") -> Fault:
-    return Fault(
-        fault_id=fault_id,
-        terminal=terminal,
-        rule="unit",
-        device="bill_acceptor",
-        unit=f"validator-{fault_id}",
-        condition="jammed",
-        code="43",
-        severity=severity,
-        effect="stops",
-        money_risk=True,
-        acts="technician",
-        raised_at=at(seconds),
-        since=at(seconds),
-        evidence=[f"{terminal}/{EPOCH}/2"],
-    )
+def jammed(terminal: str, fault_id: str, seconds: float = 0, severity: str = "error") -> Fault:
+    """Of a unit of its own, so that a terminal may have several."""
+    return jam(terminal, seconds, fault_id=fault_id, unit=f"validator-{fault_id}", severity=severity)
 
 
 def test_a_terminal_is_listed_with_what_the_contract_promises(
     query_api: QueryApi, kafka: str, terminal: str
 ) -> None:
     office = TerminalRegistered(terminal=terminal, name="Shop", region="msk", dealer="d1")
-    publish(kafka, office, state(terminal, note(1)), faults_of(jam(terminal, "a")))
+    publish(kafka, office, state(terminal, note(1)), faults_of(jammed(terminal, "a")))
     page = query_api.eventually(
         "/v1/terminals", lambda page: page["items"] and page["items"][0]["open_faults"], q=terminal
     )
@@ -88,7 +74,7 @@ def test_a_registered_terminal_shows_after_its_operation(
 
 def test_a_terminal_in_full(query_api: QueryApi, kafka: str, terminal: str) -> None:
     events = (validator(1, "43"), printer(2, "ok"), paper(3, 40), note(4), note(5), validator(6, "77"))
-    publish(kafka, state(terminal, *events, queued=2), faults_of(jam(terminal, "b")))
+    publish(kafka, state(terminal, *events, queued=2), faults_of(jammed(terminal, "b")))
     full = query_api.eventually(f"/v1/terminals/{terminal}", lambda full: full["open_faults"])
     units = {unit["device"]: (unit["condition"], unit["code"]) for unit in full["devices"]}
     assert units == {"bill_acceptor": ("unknown", "77"), "receipt_printer": ("ok", None)}
@@ -159,7 +145,7 @@ def test_unknown_codes_are_counted_over_the_terminals_as_they_are(
 def test_open_faults_come_from_memory_and_cleared_ones_from_the_archive(
     query_api: QueryApi, kafka: str, archive: ClickHouse, terminal: str
 ) -> None:
-    now_open, old = jam(terminal, f"{terminal}-open", 60), jam(terminal, f"{terminal}-old")
+    now_open, old = jammed(terminal, f"{terminal}-open", 60), jammed(terminal, f"{terminal}-old")
     gone = replace(old, cleared_at=at(30))
     archive_fault(archive, FaultEvent(kind="raised", at=at(0), fault=old))
     archive_fault(archive, FaultEvent(kind="cleared", at=at(30), fault=gone))
@@ -182,14 +168,14 @@ def test_open_faults_come_from_memory_and_cleared_ones_from_the_archive(
 def test_a_fault_cleared_a_moment_ago_shows_before_the_archive_knows(
     query_api: QueryApi, kafka: str, terminal: str
 ) -> None:
-    gone = replace(jam(terminal, f"{terminal}-gone"), cleared_at=at(5))
+    gone = replace(jammed(terminal, f"{terminal}-gone"), cleared_at=at(5))
     publish(kafka, FaultEvent(kind="cleared", at=at(5), fault=gone))
     page = query_api.eventually("/v1/faults", lambda page: page["items"], terminal=terminal, status="cleared")
     assert [fault["fault_id"] for fault in page["items"]] == [gone.fault_id]
 
 
 def test_pages_of_faults_join_without_a_gap(query_api: QueryApi, kafka: str, terminal: str) -> None:
-    publish(kafka, faults_of(*(jam(terminal, f"{terminal}-{number}", number // 2) for number in range(5))))
+    publish(kafka, faults_of(*(jammed(terminal, f"{terminal}-{number}", number // 2) for number in range(5))))
     whole = query_api.eventually("/v1/faults", lambda page: len(page["items"]) == 5, terminal=terminal)
     found, cursor = [], None
     while True:
@@ -243,7 +229,7 @@ def test_a_payments_whole_life(query_api: QueryApi, archive: ClickHouse, termina
     archive_payment(archive, terminal, paid)
     archive_event(archive, terminal, paid)
     archive_event(archive, terminal, replace(note(1), payment_id="eaten"))
-    archive_fault(archive, FaultEvent(kind="raised", at=at(60), fault=jam(terminal, f"{terminal}-x", 60)))
+    archive_fault(archive, FaultEvent(kind="raised", at=at(60), fault=jammed(terminal, f"{terminal}-x", 60)))
     (item,) = query_api.get("/v1/payments", terminal=terminal, payment_id="eaten")["items"]
     assert (item["status"], item["credited_minor"], item["region"]) == ("accepted", 48_500, None)
     life = query_api.get(f"/v1/payments/{terminal}/eaten")

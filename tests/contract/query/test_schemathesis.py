@@ -6,13 +6,13 @@ from typing import Any
 import httpx
 import pytest
 from archive_rows import archive_event, archive_fault, archive_payment
-from builders import at, note, payment, report, validator
+from builders import at, jam, note, payment, report, validator
 from honest import bounded, contract, document, is_answered
 from query_process import TOKEN, QueryApi, faults_of, publish
 from schemathesis import Case
 
 from kmonitor.clickhouse.client import ClickHouse
-from kmonitor.domain.faults import Fault, FaultEvent
+from kmonitor.domain.faults import FaultEvent
 from kmonitor.domain.terminal import TerminalState, after_report
 
 SCHEMA = contract("query-api")
@@ -24,28 +24,14 @@ QUESTIONS = SCHEMA.exclude(path="/v1/live")
 @pytest.fixture(scope="module")
 def told(query_api: QueryApi, kafka: str, clickhouse: str) -> Iterator[QueryApi]:
     """An API that knows a terminal with all that can be asked of one."""
-    jam = Fault(
-        fault_id="f-schemathesis",
-        terminal=KNOWN,
-        rule="unit",
-        device="bill_acceptor",
-        unit="validator-1",
-        condition="jammed",
-        severity="error",
-        effect="stops",
-        money_risk=True,
-        acts="technician",
-        raised_at=at(5),
-        since=at(5),
-    )
     events = (payment(1, payment_id="p"), note(2), validator(3, "43"))
     archive = ClickHouse(clickhouse)
     archive_payment(archive, KNOWN, payment(1, payment_id="p"))
-    archive_fault(archive, FaultEvent(kind="raised", at=at(5), fault=jam))
+    archive_fault(archive, FaultEvent(kind="raised", at=at(5), fault=jam(KNOWN, 5)))
     for event in events:
         archive_event(archive, KNOWN, event)
     state = after_report(TerminalState(terminal=KNOWN), report(*events, terminal=KNOWN), 0, 0)
-    publish(kafka, state, faults_of(jam))
+    publish(kafka, state, faults_of(jam(KNOWN, 5)))
     query_api.eventually(f"/v1/terminals/{KNOWN}", lambda full: full["open_faults"])
     yield query_api
     archive.close()

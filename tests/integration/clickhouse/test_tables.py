@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from archive_rows import archive_fault, archive_log
-from builders import EPOCH, NOON, SCHEMAS, TERMINAL, at, heartbeat, payment, report
+from builders import NOON, SCHEMAS, TERMINAL, at, heartbeat, jam, payment, report
 from query_process import operation
 
 from kmonitor.clickhouse import tables
@@ -21,7 +21,7 @@ from kmonitor.clickhouse.queries.history import FaultHistory, OperationsSaid, Te
 from kmonitor.clickhouse.queries.own import ALWAYS, Stay
 from kmonitor.clickhouse.queries.payments import PaymentConflicts, PaymentFacts, PaymentLookup
 from kmonitor.clickhouse.queries.revenue import RevenueBy, RevenueByZone
-from kmonitor.domain.faults import Fault, FaultEvent
+from kmonitor.domain.faults import FaultEvent
 from kmonitor.domain.registry import Registry
 from kmonitor.events.codec import encode
 from kmonitor.events.office.terminals import TerminalRegistered
@@ -206,21 +206,3 @@ def test_a_dealer_may_have_thousands_of_terminals(database: ClickHouse) -> None:
     since_then = ("MINE", micros(at(100)), ALWAYS[1])
     assert [row["fault_id"] for row in database.rows(FaultHistory(stays=[since_then]))] == ["MINE-100"]
     assert database.rows(FaultHistory(stays=[])) == []
-
-
-def jam(terminal: str, seconds: float) -> Fault:
-    return Fault(
-        fault_id=f"{terminal}-{seconds}",
-        terminal=terminal,
-        rule="unit",
-        device="bill_acceptor",
-        unit="validator-1",
-        condition="jammed",
-        severity="error",
-        effect="stops",
-        money_risk=True,
-        acts="technician",
-        raised_at=at(seconds),
-        since=at(seconds),
-        evidence=[f"{terminal}/{EPOCH}/1"],
-    )

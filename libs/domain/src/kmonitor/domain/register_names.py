@@ -1,6 +1,8 @@
 """Which register an event sets, as one word: an archive then finds the last word of each without reading it."""
 
-from kmonitor.events import cash, life, units
+from typing import assert_never
+
+from kmonitor.events import cash, life, payments, units
 from kmonitor.events.types import Event
 
 SEPARATOR = "\x1f"
@@ -15,6 +17,18 @@ def register_of(event: Event) -> str:
     and how many came in (negative: went out).
     """
     match event:
+        case (
+            payments.PaymentAccepted()
+            | payments.PaymentCompleted()
+            | payments.PaymentFailed()
+            | payments.PaymentCancelled()
+            | payments.PaymentRefunded()
+            | units.ReceiptPrinted()
+            | units.ReceiptFailed()
+            | cash.NoteRejected()
+            | life.SessionEnded()
+        ):
+            return ""
         case units.DeviceReported():
             return _name("unit", event.device, event.unit)
         case units.ConsumableReported():
@@ -46,7 +60,7 @@ def register_of(event: Event) -> str:
         case life.TamperDetected():
             return _name("tamper", event.sensor)
         case _:
-            return ""
+            assert_never(event)
 
 
 def _name(*parts: object) -> str:
