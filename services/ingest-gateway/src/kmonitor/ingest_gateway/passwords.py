@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 
 from kmonitor.ingest_gateway.identities import password_salt
 
-# OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
+# The least that OWASP asks of argon2id: 19 MiB, two passes, one lane.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
