@@ -85,7 +85,7 @@ bounds AS (
         has_said AND dateDiff('microsecond', said.3, maxIf(said.3, has_said) OVER ()) <= 2500000 * said.4
             AS is_heard,
         if(NOT has_said OR has_hole AND NOT hole.1 OR queued > 0 AND NOT has_latest, NULL,
-            least(if(has_hole, hole.2, said.5), if(queued > 0, latest_at, said.5))) AS complete_to
+            least(said.5, if(has_hole, hole.2, said.5), if(queued > 0, latest_at, said.5))) AS complete_to
     FROM terminals LEFT JOIN holes USING (terminal)
 )"""  # noqa: S608 (our own texts)
 
