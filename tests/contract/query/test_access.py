@@ -158,6 +158,12 @@ def test_a_person_sees_what_a_program_in_the_same_role_sees(park: QueryApi, read
                 assert str(browser.get(path).status_code) == statuses.split()[READERS.index(reader)], route
 
 
+def test_a_terminals_past_is_theirs_whose_it_was(park: QueryApi) -> None:
+    path = f"/v1/terminals/{MOVED}/at?time={{:%Y-%m-%dT%H:%M:%SZ}}"
+    shown = [status(park, path.format(at(MOVED_AT + after)), headers("stranger")) for after in (-1, 0)]
+    assert shown == [404, 200]
+
+
 def test_a_dealer_lists_own_terminals_only(park: QueryApi) -> None:
     mine = headers("dealer")
     assert [row["terminal"] for row in asked(park, "/v1/terminals", mine)["items"]] == [OWN]
