@@ -8,9 +8,9 @@ from builders import EPOCH
 from kmonitor.clickhouse import tables
 from kmonitor.clickhouse.client import ClickHouse, Columns
 from kmonitor.clickhouse.patience import Patience
-from kmonitor.domain.faults import FaultEvent
-from kmonitor.domain.register_names import register_of
-from kmonitor.domain.registry import Registry
+from kmonitor.domain.faults.fault import FaultEvent
+from kmonitor.domain.office.registry import Registry
+from kmonitor.domain.terminal.register_names import register_of
 from kmonitor.event_archive.reading import TOPICS, read
 from kmonitor.event_archive.sink import ArchiveSink
 from kmonitor.events.codec import encode, event_type

@@ -12,8 +12,8 @@ from builders import at, jam, note, payment, report
 from query_process import BEARER, QueryApi, bearer, faults_of, operation, person, publish, spoken, token
 
 from kmonitor.clickhouse.client import ClickHouse
-from kmonitor.domain.faults import FaultEvent
-from kmonitor.domain.terminal import TerminalState, after_report
+from kmonitor.domain.faults.fault import FaultEvent
+from kmonitor.domain.terminal.state import TerminalState, after_report
 from kmonitor.events.codec import encode
 from kmonitor.events.office.people import PersonUpdated
 from kmonitor.events.office.terminals import TerminalRegistered, TerminalUpdated

@@ -21,8 +21,8 @@ from kmonitor.clickhouse.queries.history import FaultHistory, OperationsSaid, Te
 from kmonitor.clickhouse.queries.own import ALWAYS, Stay
 from kmonitor.clickhouse.queries.payments import PaymentConflicts, PaymentFacts, PaymentLookup
 from kmonitor.clickhouse.queries.revenue import RevenueBy, RevenueByZone
-from kmonitor.domain.faults import FaultEvent
-from kmonitor.domain.registry import Registry
+from kmonitor.domain.faults.fault import FaultEvent
+from kmonitor.domain.office.registry import Registry
 from kmonitor.events.codec import encode
 from kmonitor.events.office.terminals import TerminalRegistered
 from kmonitor.events.payments import PaymentCancelled, PaymentCompleted, PaymentRefunded

@@ -7,9 +7,9 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from kmonitor.domain.dictionary import Dictionary
-from kmonitor.domain.faults import FaultEvent, TerminalFaults
-from kmonitor.domain.judge import (
+from kmonitor.domain.faults.dictionary import Dictionary
+from kmonitor.domain.faults.fault import FaultEvent, TerminalFaults
+from kmonitor.domain.faults.judge import (
     Circumstances,
     Judged,
     judge_closing,
@@ -17,8 +17,8 @@ from kmonitor.domain.judge import (
     judge_silence,
     judge_waiting,
 )
-from kmonitor.domain.registry import Registry
-from kmonitor.domain.waiting import Now
+from kmonitor.domain.faults.waiting import Now
+from kmonitor.domain.office.registry import Registry
 from kmonitor.events.codec import Unreadable, decode, decode_record, encode
 from kmonitor.events.log import Report, Tick
 from kmonitor.fault_detector.watch import Checkpoint, Watch, interval

@@ -6,8 +6,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kmonitor.domain.clock import Clock
-from kmonitor.domain.dictionary import Dictionary
-from kmonitor.domain.faults import (
+from kmonitor.domain.faults.dictionary import Dictionary
+from kmonitor.domain.faults.fault import (
     Fault,
     FaultEvent,
     TerminalFaults,
@@ -16,10 +16,10 @@ from kmonitor.domain.faults import (
     silence,
     sums_differ,
 )
-from kmonitor.domain.presence import Heard
-from kmonitor.domain.registers import with_unit
-from kmonitor.domain.signals import word_of
-from kmonitor.domain.waiting import Now, looked_at, ripe
+from kmonitor.domain.faults.presence import Heard
+from kmonitor.domain.faults.waiting import Now, looked_at, ripe
+from kmonitor.domain.terminal.registers import with_unit
+from kmonitor.domain.terminal.signals import word_of
 from kmonitor.events.life import ProcedurePerformed
 from kmonitor.events.log import Report
 from kmonitor.events.payments import PaymentAccepted
