@@ -106,8 +106,10 @@ class FaultDetector:
         """What the office closed by hand between the record before and this one."""
         watch, at = told.watch, record.at if isinstance(record, Tick) else record.received_at
         before = watch.operations_up_to
-        watch.operations_up_to = max(before, record.operations_up_to)
-        for closing in self._registry.upkeep.closed_between(before, watch.operations_up_to):
+        if record.operations_up_to <= before:
+            return
+        watch.operations_up_to = record.operations_up_to
+        for closing in self._registry.upkeep.closed_between(before, record.operations_up_to):
             terminal = watch.open.get(closing.fault_id)
             if terminal is not None:
                 close = partial(

@@ -50,7 +50,7 @@ def judge_report(faults: TerminalFaults, report: Report, fresh: list[Event], by:
     if not report.is_redrive:
         silent = [fault for fault in faults.open.values() if fault.rule == "silence"]
         faults = _cleared(faults, silent, report.received_at, published)
-    if faults.units and faults.judged_by != by.dictionary.version:
+    if faults.units and not faults.unjudged and faults.judged_by != by.dictionary.version:
         faults = replace(faults, unjudged=True)  # the dictionary has learned something since
     for event in fresh:
         place = (report.epoch, event.seq)
