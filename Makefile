@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up doctor check test bench format lock schemas clean
+.PHONY: help setup demo up doctor read check test bench format lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -28,14 +28,16 @@ up: setup ## Start the stack: broker, engine, services, page
 doctor: setup ## What this machine has, what it lacks, how to install it
 	@$(BIN)/kmonitor doctor
 
-check: setup ## Format, lint, types, import rules, drift, fast tests: under a minute
+read: setup ## What reading finds: format, lint, types, import rules
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+check: read ## That, drift and fast tests: under a minute
 	@$(BIN)/pytest -q tests/unit tests/property
 
-test: setup ## Every test, on a real broker and a real ClickHouse engine
+test: read ## Every test, on a real broker and a real ClickHouse engine
 	@$(BIN)/pytest
 
 bench: setup ## Speed of the whole path and of each service, into var/bench.json
@@ -44,6 +46,9 @@ bench: setup ## Speed of the whole path and of each service, into var/bench.json
 format: setup ## Put the code into shape
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
+
+schemas: setup ## Write the JSON Schemas, OpenAPI, AsyncAPI and the catalogue for vendors
+	@PYTHONPATH=schemas $(BIN)/python -m generate
 
 lock: ## Renew requirements.lock from the pyproject files
 	@uv lock --quiet

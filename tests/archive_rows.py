@@ -7,10 +7,16 @@ from builders import EPOCH
 
 from kmonitor.clickhouse import tables
 from kmonitor.clickhouse.client import ClickHouse, Columns
+from kmonitor.clickhouse.patience import Patience
 from kmonitor.domain.faults import FaultEvent
+from kmonitor.domain.registry import Registry
+from kmonitor.event_archive.reading import TOPICS, read
+from kmonitor.event_archive.sink import ArchiveSink
 from kmonitor.events.codec import encode, event_type
 from kmonitor.events.payments import PaymentAccepted
 from kmonitor.events.types import Event
+from kmonitor.kafka.records import Record
+from kmonitor.kafka.tolerance import Tolerance
 
 MOSCOW = "Europe/Moscow"
 WORDS = ("terminal", "service", "recipient", "dealer", "region", "method", "currency", "zone")
@@ -67,6 +73,12 @@ def archive_payment(
     for columns in (facts, tables.payment_bookings(), Columns("revenue_hourly", HOURLY)):
         columns.add(*(said[name] for name in columns.names))
         archive.insert(columns)
+
+
+def archive_log(archive: ClickHouse, *records: Record) -> None:
+    """Records as event-archive keeps them."""
+    sink = ArchiveSink(archive, Patience(lambda _: True, lambda _: None), lambda _: Registry(), lambda _: None)
+    sink.write(read(records, {topic: Tolerance(topic) for topic in TOPICS}))
 
 
 def archive_event(archive: ClickHouse, terminal: str, event: Event) -> None:

@@ -1,13 +1,14 @@
 """Builders that show only what matters in a test: reports, events and what they are made of."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-import yaml
 
-from kmonitor.domain.dictionary import Dictionary, read_dictionary
+from kmonitor.domain.dictionary import Dictionary
+from kmonitor.domain.faults import Fault
 from kmonitor.events.cash import (
     CashCollected,
     CashDispensed,
@@ -22,6 +23,7 @@ from kmonitor.events.life import (
     ProcedurePerformed,
     ServiceMenuClosed,
     ServiceMenuOpened,
+    TamperDetected,
     TerminalHeartbeat,
     TerminalLocked,
     TerminalStarted,
@@ -30,8 +32,10 @@ from kmonitor.events.life import (
 )
 from kmonitor.events.log import Redriven, Report, Tick
 from kmonitor.events.payments import PaymentAccepted
+from kmonitor.events.scalars import Procedure
 from kmonitor.events.types import Event
 from kmonitor.events.units import ConsumableReported, DeviceReported
+from kmonitor.runtime.fault_dictionary import read_fault_dictionary
 
 DoorName = Literal["cabinet", "safe", "upper", "lower"]
 PowerSource = Literal["mains", "ups_low", "ups_ok"]
@@ -47,9 +51,9 @@ def at(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
+@cache
 def dictionary() -> Dictionary:
-    files = (SCHEMAS / "faults").glob("*.yaml")
-    return read_dictionary({file.stem: yaml.safe_load(file.read_text("utf-8")) for file in files})
+    return read_fault_dictionary(SCHEMAS)
 
 
 def report(*events: Event, received: float = 0, **said: Any) -> Report:
@@ -162,12 +166,39 @@ def menu(seq: int, open_: bool, seconds: float = 0) -> ServiceMenuOpened | Servi
     return ServiceMenuClosed(seq=seq, at=at(seconds))
 
 
-def procedure(seq: int, seconds: float = 0, result: Literal["ok", "failed"] = "ok") -> ProcedurePerformed:
-    return ProcedurePerformed(seq=seq, at=at(seconds), procedure="z_report", result=result)
+def tamper(seq: int, sensor: Literal["tilt", "kick", "penetration"], seconds: float = 0) -> TamperDetected:
+    return TamperDetected(seq=seq, at=at(seconds), sensor=sensor)
+
+
+def procedure(seq: int, seconds: float = 0, kind: Procedure = "z_report") -> ProcedurePerformed:
+    return ProcedurePerformed(seq=seq, at=at(seconds), procedure=kind)
 
 
 def locked(seq: int, is_locked: bool, seconds: float = 0) -> TerminalLocked | TerminalUnlocked:
     return (TerminalLocked if is_locked else TerminalUnlocked)(seq=seq, at=at(seconds), reason="balance")
+
+
+def jam(terminal: str, seconds: float = 0, **said: Any) -> Fault:
+    """A jammed validator that was raised that many seconds after noon."""
+    known: dict[str, Any] = {
+        "fault_id": f"{terminal}-{seconds:.0f}",
+        "unit": "validator-1",
+        "severity": "error",
+        "evidence": [f"{terminal}/{EPOCH}/1"],
+    }
+    return Fault(
+        terminal=terminal,
+        rule="unit",
+        device="bill_acceptor",
+        condition="jammed",
+        code="43",
+        effect="stops",
+        money_risk=True,
+        acts="technician",
+        raised_at=at(seconds),
+        since=at(seconds),
+        **(known | said),
+    )
 
 
 def plain(value: Any) -> Any:

@@ -18,16 +18,16 @@ ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
 CHART = ROOT / "helm" / "kmonitor"
 
-# Tools that a person runs; nothing of a park depends on them.
-TOOLS = {"cli", "fleet-simulator"}
+# Tools that a person runs, and what runs on the kiosks: no deployment has them.
+ELSEWHERE = {"cli", "fleet-simulator", "terminal-agent"}
 PREPARE = "prepare"
 # It runs in the image of this service, and needs what that knows.
 PREPARES_IN = "event-archive"
 
 
 def deployable() -> set[str]:
-    """Every service but the tools, by the folders of services/."""
-    return {each.parent.name for each in (ROOT / "services").glob("*/pyproject.toml")} - TOOLS
+    """Every service that a deployment runs, by the folders of services/."""
+    return {each.parent.name for each in (ROOT / "services").glob("*/pyproject.toml")} - ELSEWHERE
 
 
 def read_yaml(file: Path) -> Any:

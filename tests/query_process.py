@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
+from argon2 import PasswordHasher
 from builders import SCHEMAS, at
 
 from kmonitor.domain.faults import Fault, FaultEvent, TerminalFaults
 from kmonitor.domain.terminal import TerminalState
 from kmonitor.events.codec import encode
 from kmonitor.events.log import RawReport
+from kmonitor.events.office.people import PersonRegistered, Role, ServiceTokenIssued
 from kmonitor.events.office.terminals import TerminalRegistered
-from kmonitor.events.operations import Operation
+from kmonitor.events.operations import IssuedKey, Operation, OperationBody, subject
 from kmonitor.kafka.producer import DurableProducer, Position
 from kmonitor.kafka.topics import (
     FAULT_EVENTS,
@@ -32,13 +34,16 @@ from kmonitor.local.ports import LOOPBACK, free_ports, wait_until
 TOKEN = "the-readers-token"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 SECRET = "7f" * 32
+HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 START_S = 30.0
 
 
 class QueryApi:
     """`with QueryApi(bootstrap, clickhouse, folder) as api`: ready when it enters, gone when it leaves."""
 
-    def __init__(self, bootstrap: str, clickhouse: str, folder: Path, port: int | None = None) -> None:
+    def __init__(
+        self, bootstrap: str, clickhouse: str, folder: Path, port: int | None = None, **settings: str
+    ) -> None:
         self.port = port or free_ports(1)[0]
         self.url = f"http://{LOOPBACK}:{self.port}"
         self.log = folder / "query-api.log"
@@ -50,7 +55,7 @@ class QueryApi:
             "KMONITOR_SECRET": SECRET,
             "KMONITOR_SCHEMAS": str(SCHEMAS),
             "KMONITOR_INSTANCE": f"query-api-{self.port}",
-        }
+        } | settings
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -105,7 +110,13 @@ class QueryApi:
 
 
 Said = (
-    TerminalState | TerminalFaults | FaultEvent | RawReport | TerminalRegistered | tuple[str, str, bytes | None]
+    TerminalState
+    | TerminalFaults
+    | FaultEvent
+    | RawReport
+    | TerminalRegistered
+    | Operation
+    | tuple[str, str, bytes | None]
 )
 
 
@@ -134,15 +145,44 @@ def _record(said: Said) -> tuple[str, str, bytes | None]:
             return FAULT_EVENTS, said.fault.terminal, encode(said)
         case TerminalRegistered():
             return OPERATIONS, said.terminal, encode(operation(said))
+        case Operation():
+            return OPERATIONS, subject(said.body), encode(said)
         case _:
             return TERMINAL_EVENTS, said.terminal, encode(said)
 
 
-def operation(body: TerminalRegistered) -> Operation:
-    digest = hashlib.sha256(encode(body)).hexdigest()
-    return Operation(
-        operation_id=f"op-{digest[:16]}", author="test", recorded_at=at(0), body_sha256=digest, body=body
-    )
+def operation(body: OperationBody, **said: Any) -> Operation:
+    """As the gateway would have recorded it; the same body is the same operation."""
+    digest = hashlib.sha256(encode(body) + repr(sorted(said.items())).encode()).hexdigest()
+    known: dict[str, Any] = {
+        "operation_id": f"op-{digest[:16]}",
+        "author": "test",
+        "recorded_at": at(0),
+        "body_sha256": digest,
+    }
+    return Operation(body=body, **(known | said))
+
+
+def person(name: str, role: Role, password: str | None = None, dealer: str | None = None) -> Operation:
+    """Somebody who may sign in; the hash is a cheap one."""
+    hashed = None if password is None else HASHER.hash(password)
+    return operation(PersonRegistered(person=name, role=role, dealer=dealer), password_hash=hashed)
+
+
+def token(name: str, role: Role, dealer: str | None = None) -> Operation:
+    """A program's token: `spoken(name)` opens with it."""
+    key_id, _, secret = spoken(name).partition(".")
+    key = IssuedKey(key_id=key_id, secret_sha256=hashlib.sha256(secret.encode()).hexdigest())
+    return operation(ServiceTokenIssued(role=role, name=name, dealer=dealer), key=key)
+
+
+def spoken(name: str) -> str:
+    """The token that was issued under this name."""
+    return f"key-{name}.secret-of-{name}"
+
+
+def bearer(shown: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {shown}"}
 
 
 def faults_of(*faults: Fault) -> TerminalFaults:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import at, note, paper, printer, report, validator
+from builders import at, jam, note, paper, printer, report, validator
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
-from query_process import TOKEN, QueryApi, faults_of, publish
+from query_process import TOKEN, QueryApi, faults_of, person, publish
 
-from kmonitor.domain.faults import Fault, FaultEvent, TerminalFaults
+from kmonitor.domain.faults import FaultEvent, TerminalFaults
 from kmonitor.domain.terminal import TerminalState, after_report
 from kmonitor.events.office.terminals import TerminalRegistered
 
@@ -74,24 +74,6 @@ def terminal(kafka: str, query_api: QueryApi) -> str:
         "/v1/terminals", lambda page: page["items"] and page["items"][0]["open_faults"], q=name
     )
     return name
-
-
-def jam(terminal: str) -> Fault:
-    return Fault(
-        fault_id=f"{terminal}-jam",
-        terminal=terminal,
-        rule="unit",
-        device="bill_acceptor",
-        unit="validator-1",
-        condition="jammed",
-        code="43",
-        severity="error",
-        effect="stops",
-        money_risk=True,
-        acts="technician",
-        raised_at=at(0),
-        since=at(0),
-    )
 
 
 def row(page: Page, terminal: str) -> Any:
@@ -207,16 +189,41 @@ def test_a_status_tile_filters_the_list(
 def test_without_a_token_there_is_a_form_and_a_wrong_one_is_told(browser: Browser, query_api: QueryApi) -> None:
     page = browser.new_context(locale="en-US").new_page()
     page.goto(query_api.url)
-    page.get_by_label("Token").fill("wrong")
+    page.get_by_label("Or a token").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator("#sign-in-wrong")).to_have_text("This token is not valid.")
-    page.get_by_label("Token").fill(TOKEN)
+    page.get_by_label("Or a token").fill(TOKEN)
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator("#board")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_label("Token")).to_be_visible()
+    expect(page.get_by_label("Or a token")).to_be_visible()
     page.reload()
-    expect(page.get_by_label("Token")).to_be_visible()
+    expect(page.get_by_label("Or a token")).to_be_visible()
+
+
+def test_a_person_signs_in_with_a_password_and_sees_who_that_is(
+    browser: Browser, query_api: QueryApi, kafka: str, terminal: str
+) -> None:
+    name = f"{terminal}-technician"
+    publish(kafka, person(name, "technician", "a good password"))
+    page = browser.new_context(locale="ru-RU").new_page()
+    page.goto(query_api.url)
+    page.get_by_label("Сотрудник").fill(name)
+    page.get_by_label("Пароль").fill("another password")
+    page.keyboard.press("Enter")
+    expect(page.locator("#sign-in-wrong")).to_have_text("Такого сотрудника нет, или пароль другой.")
+    page.get_by_label("Пароль").fill("a good password")
+    page.keyboard.press("Enter")
+    expect(page.locator("#signed-in")).to_have_text(f"{name} · техник")
+    expect(found(page, terminal)).to_be_visible()
+    # What a technician may not see is not there, and nothing complains of it.
+    expect(page.locator("#facts")).not_to_contain_text("Принято сегодня")
+    expect(page.locator("#banner")).to_be_hidden()
+    page.reload()
+    expect(page.locator("#signed-in")).to_have_text(f"{name} · техник")
+    page.get_by_role("button", name="Выйти").click()
+    expect(page.get_by_label("Пароль")).to_be_visible()
+    expect(page.locator("#signed-in")).to_be_hidden()
 
 
 def test_a_lost_connection_says_so_and_of_when_the_data_is(

@@ -45,6 +45,7 @@ async def answers(park: Park, terminals: list[Terminal]) -> dict[str, Any]:
     events = [await park.get(f"/v1/terminals/{name}/events", limit=1000) for name in names]
     completeness = await park.get("/v1/completeness")
     quarantine = (await park.get("/v1/quarantine"))["items"]
+    audit = (await park.get("/v1/audit", limit=1000))["items"]
     return {
         "states": states,
         "revenue": sorted(map(str, revenue["items"])),
@@ -54,4 +55,5 @@ async def answers(park: Park, terminals: list[Terminal]) -> dict[str, Any]:
             key: completeness[key] for key in ("received", "applied", "duplicate", "quarantined", "missing")
         },
         "quarantine": sorted(map(str, quarantine)),
+        "audit": audit,
     }

@@ -2,7 +2,19 @@
 
 from collections.abc import Callable
 
-from builders import dictionary, heartbeat, payment, printer, report, stopped, tick, validator
+from builders import (
+    dictionary,
+    door,
+    heartbeat,
+    payment,
+    printer,
+    procedure,
+    report,
+    stopped,
+    tamper,
+    tick,
+    validator,
+)
 from folding import Table, at_once
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +33,10 @@ MAKERS: list[Callable[[int, float], Event]] = [
     lambda seq, at: validator(seq, "14", at),
     lambda seq, at: payment(seq, 50_000, at, inserted_minor=seq * 10_000),
     lambda seq, at: stopped(seq, at),
+    lambda seq, at: printer(seq, "offline", at),
+    lambda seq, at: door(seq, seq % 2 == 0, at),
+    lambda seq, at: tamper(seq, "kick", at),
+    lambda seq, at: procedure(seq, at, kind="inspection"),
 ]
 
 

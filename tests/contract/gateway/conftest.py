@@ -1,4 +1,4 @@
-"""One gateway for all contract tests; each test has a terminal of its own."""
+"""Gateways that end with the file that used them, for their ticks would be other tests' time."""
 
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -9,13 +9,13 @@ from gateway_process import Gateway, Kiosk, Office
 NUMBERS = count(1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def gateway(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     with Gateway(kafka, tmp_path_factory.mktemp("gateway")) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def second_gateway(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """Another replica."""
     with Gateway(kafka, tmp_path_factory.mktemp("gateway")) as running:

@@ -75,7 +75,7 @@ def test_a_card_number_from_before_the_mask_is_masked_now(gateway: Gateway, name
     assert b"card_" in bytes(record.events[0])
 
 
-@pytest.mark.parametrize("shift", [0, 1, 10**6, 2**62])
+@pytest.mark.parametrize("shift", [0, 1, 10**6, 2**61])
 def test_another_identity_or_place_is_404(gateway: Gateway, name: str, shift: int) -> None:
     entry = refused_payment(name, 5)
     (offset,) = write(gateway.bootstrap, entry, with_report=False)

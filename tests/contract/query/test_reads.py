@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from archive_rows import archive_event, archive_fault, archive_payment
-from builders import EPOCH, at, note, paper, payment, printer, report, validator
+from builders import EPOCH, at, jam, note, paper, payment, printer, report, validator
 from msgspec.structs import replace
 from query_process import BEARER, QueryApi, faults_of, operation, publish
 
@@ -34,30 +34,16 @@ def state(terminal: str, *events: Any, offset: int = 7, **said: Any) -> Terminal
     return after_report(TerminalState(terminal=terminal), report(*events, terminal=terminal, **said), 3, offset)
 
 
-def jam(terminal: str, fault_id: str, seconds: float = 0, severity: Any = "error") -> Fault:
-    return Fault(
-        fault_id=fault_id,
-        terminal=terminal,
-        rule="unit",
-        device="bill_acceptor",
-        unit=f"validator-{fault_id}",
-        condition="jammed",
-        code="43",
-        severity=severity,
-        effect="stops",
-        money_risk=True,
-        acts="technician",
-        raised_at=at(seconds),
-        since=at(seconds),
-        evidence=[f"{terminal}/{EPOCH}/2"],
-    )
+def jammed(terminal: str, fault_id: str, seconds: float = 0, severity: str = "error") -> Fault:
+    """Of a unit of its own, so that a terminal may have several."""
+    return jam(terminal, seconds, fault_id=fault_id, unit=f"validator-{fault_id}", severity=severity)
 
 
 def test_a_terminal_is_listed_with_what_the_contract_promises(
     query_api: QueryApi, kafka: str, terminal: str
 ) -> None:
     office = TerminalRegistered(terminal=terminal, name="Shop", region="msk", dealer="d1")
-    publish(kafka, office, state(terminal, note(1)), faults_of(jam(terminal, "a")))
+    publish(kafka, office, state(terminal, note(1)), faults_of(jammed(terminal, "a")))
     page = query_api.eventually(
         "/v1/terminals", lambda page: page["items"] and page["items"][0]["open_faults"], q=terminal
     )
@@ -88,7 +74,7 @@ def test_a_registered_terminal_shows_after_its_operation(
 
 def test_a_terminal_in_full(query_api: QueryApi, kafka: str, terminal: str) -> None:
     events = (validator(1, "43"), printer(2, "ok"), paper(3, 40), note(4), note(5), validator(6, "77"))
-    publish(kafka, state(terminal, *events, queued=2), faults_of(jam(terminal, "b")))
+    publish(kafka, state(terminal, *events, queued=2), faults_of(jammed(terminal, "b")))
     full = query_api.eventually(f"/v1/terminals/{terminal}", lambda full: full["open_faults"])
     units = {unit["device"]: (unit["condition"], unit["code"]) for unit in full["devices"]}
     assert units == {"bill_acceptor": ("unknown", "77"), "receipt_printer": ("ok", None)}
@@ -102,10 +88,64 @@ def test_a_terminal_in_full(query_api: QueryApi, kafka: str, terminal: str) -> N
     assert {"status", "status_since", "reason", "link", "software", "last_payment_at"} <= full.keys()
 
 
+def test_a_units_known_code_is_said_in_words(query_api: QueryApi, kafka: str, terminal: str) -> None:
+    publish(kafka, state(terminal, validator(1, "47:51"), printer(2, "ok")))
+    full = query_api.eventually("/v1/terminals/" + terminal, lambda full: full["devices"])
+    texts = {unit["device"]: unit["text"] for unit in full["devices"]}
+    words = {"ru": "Отказ: скорость мотора транспорта", "en": "Transport motor speed failure"}
+    assert texts == {"bill_acceptor": words, "receipt_printer": None}
+
+
+def test_conditions_tell_all_that_is_canonical(query_api: QueryApi) -> None:
+    page = query_api.get("/v1/conditions")
+    (rejecting,) = [item for item in page["items"] if item["condition"] == "rejecting"]
+    assert rejecting == {
+        "condition": "rejecting",
+        "devices": ["bill_acceptor"],
+        "severity": "warning",
+        "effect": "degrades",
+        "money_risk": False,
+        "acts": "technician",
+        "clears": "itself",
+        "raise_after_s": 300,
+        "clear_after_s": 60,
+        "text": {"ru": "Отвергает купюры", "en": "Rejects notes"},
+    }
+
+
+def test_known_codes_are_listed_by_protocol(query_api: QueryApi) -> None:
+    codes = query_api.get("/v1/codes", protocol="CCNET")["items"]
+    assert {code["protocol"] for code in codes} == {"ccnet"}
+    assert {"protocol", "code", "devices", "condition", "text", "source"} == codes[0].keys()
+    assert len(query_api.get("/v1/codes")["items"]) > len(codes)
+    assert query_api.get("/v1/codes", protocol="telepathy") == {"items": [], "next": None}
+
+
+def test_unknown_codes_are_counted_over_the_terminals_as_they_are(
+    query_api: QueryApi, kafka: str, terminal: str
+) -> None:
+    def counted() -> Any:
+        return [item for item in query_api.get("/v1/codes/unknown")["items"] if terminal in item["examples"]]
+
+    publish(kafka, state(terminal, validator(1, "DEAD"), offset=7))
+    query_api.eventually("/v1/codes/unknown", lambda _: counted())
+    assert counted() == [
+        {
+            "protocol": "ccnet",
+            "code": "DEAD",
+            "device": "bill_acceptor",
+            "terminals": 1,
+            "examples": [terminal],
+        }
+    ]
+    publish(kafka, state(terminal, validator(1, "DEAD"), validator(2, "14"), offset=8))
+    query_api.eventually("/v1/codes/unknown", lambda _: not counted())
+
+
 def test_open_faults_come_from_memory_and_cleared_ones_from_the_archive(
     query_api: QueryApi, kafka: str, archive: ClickHouse, terminal: str
 ) -> None:
-    now_open, old = jam(terminal, f"{terminal}-open", 60), jam(terminal, f"{terminal}-old")
+    now_open, old = jammed(terminal, f"{terminal}-open", 60), jammed(terminal, f"{terminal}-old")
     gone = replace(old, cleared_at=at(30))
     archive_fault(archive, FaultEvent(kind="raised", at=at(0), fault=old))
     archive_fault(archive, FaultEvent(kind="cleared", at=at(30), fault=gone))
@@ -128,14 +168,14 @@ def test_open_faults_come_from_memory_and_cleared_ones_from_the_archive(
 def test_a_fault_cleared_a_moment_ago_shows_before_the_archive_knows(
     query_api: QueryApi, kafka: str, terminal: str
 ) -> None:
-    gone = replace(jam(terminal, f"{terminal}-gone"), cleared_at=at(5))
+    gone = replace(jammed(terminal, f"{terminal}-gone"), cleared_at=at(5))
     publish(kafka, FaultEvent(kind="cleared", at=at(5), fault=gone))
     page = query_api.eventually("/v1/faults", lambda page: page["items"], terminal=terminal, status="cleared")
     assert [fault["fault_id"] for fault in page["items"]] == [gone.fault_id]
 
 
 def test_pages_of_faults_join_without_a_gap(query_api: QueryApi, kafka: str, terminal: str) -> None:
-    publish(kafka, faults_of(*(jam(terminal, f"{terminal}-{number}", number // 2) for number in range(5))))
+    publish(kafka, faults_of(*(jammed(terminal, f"{terminal}-{number}", number // 2) for number in range(5))))
     whole = query_api.eventually("/v1/faults", lambda page: len(page["items"]) == 5, terminal=terminal)
     found, cursor = [], None
     while True:
@@ -189,7 +229,7 @@ def test_a_payments_whole_life(query_api: QueryApi, archive: ClickHouse, termina
     archive_payment(archive, terminal, paid)
     archive_event(archive, terminal, paid)
     archive_event(archive, terminal, replace(note(1), payment_id="eaten"))
-    archive_fault(archive, FaultEvent(kind="raised", at=at(60), fault=jam(terminal, f"{terminal}-x", 60)))
+    archive_fault(archive, FaultEvent(kind="raised", at=at(60), fault=jammed(terminal, f"{terminal}-x", 60)))
     (item,) = query_api.get("/v1/payments", terminal=terminal, payment_id="eaten")["items"]
     assert (item["status"], item["credited_minor"], item["region"]) == ("accepted", 48_500, None)
     life = query_api.get(f"/v1/payments/{terminal}/eaten")
@@ -256,10 +296,12 @@ def test_money_today_is_the_terminals_own_today(
 
 def test_a_session_of_the_page(query_api: QueryApi) -> None:
     with httpx.Client(base_url=query_api.url) as browser:
-        assert browser.get("/v1/session").json() == {"expires_at": None}
+        assert set(browser.get("/v1/session").json().values()) == {None}
         assert browser.get("/v1/summary").status_code == 401
         assert browser.post("/v1/session", headers=BEARER).status_code == 200
         assert browser.get("/v1/summary").status_code == 200
-        assert browser.get("/v1/session").json()["expires_at"] is not None
+        now = browser.get("/v1/session").json()
+        assert (now["author"], now["role"], now["person"]) == ("admin", "administrator", None)
+        assert now["expires_at"] is not None
         assert browser.delete("/v1/session").status_code == 204
         assert browser.get("/v1/summary").status_code == 401

@@ -22,6 +22,12 @@ READS = (
     "/v1/completeness",
     "/v1/quarantine",
     "/v1/conditions",
+    "/v1/codes",
+    "/v1/codes/unknown",
+    "/v1/terminals/none/history",
+    "/v1/people",
+    "/v1/tokens",
+    "/v1/audit",
     "/v1/live",
 )
 NASTY = st.one_of(
@@ -56,6 +62,8 @@ NAMES = st.sampled_from(
         "severity",
         "terminal",
         "group_by",
+        "author",
+        "subject",
     ]
 )
 

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import NOON, SCHEMAS, TERMINAL, at, payment, report
+from archive_rows import archive_fault, archive_log
+from builders import NOON, SCHEMAS, TERMINAL, at, heartbeat, jam, payment, report
+from query_process import operation
 
 from kmonitor.clickhouse import tables
 from kmonitor.clickhouse.client import ClickHouse
@@ -14,12 +16,19 @@ from kmonitor.clickhouse.errors import NotNow, Refused
 from kmonitor.clickhouse.instants import micros
 from kmonitor.clickhouse.migrations import MigrationRefused, Statement, migrate
 from kmonitor.clickhouse.patience import Patience
-from kmonitor.clickhouse.queries.history import FaultHistory, TerminalEvents
+from kmonitor.clickhouse.queries.completeness import Completeness, Missing
+from kmonitor.clickhouse.queries.history import FaultHistory, OperationsSaid, TerminalEvents
+from kmonitor.clickhouse.queries.own import ALWAYS, Stay
 from kmonitor.clickhouse.queries.payments import PaymentConflicts, PaymentFacts, PaymentLookup
 from kmonitor.clickhouse.queries.revenue import RevenueBy, RevenueByZone
+from kmonitor.domain.faults import FaultEvent
 from kmonitor.domain.registry import Registry
+from kmonitor.events.codec import encode
+from kmonitor.events.office.terminals import TerminalRegistered
 from kmonitor.events.payments import PaymentCancelled, PaymentCompleted, PaymentRefunded
 from kmonitor.events.types import Event
+from kmonitor.kafka.records import Record
+from kmonitor.kafka.topics import OPERATIONS, TERMINAL_EVENTS
 from kmonitor.local.ports import free_ports
 from kmonitor.revenue_rollup.reading import Entry, Stretch
 from kmonitor.revenue_rollup.sink import RevenueSink
@@ -156,3 +165,44 @@ def test_a_fault_is_one_row_from_its_raising_to_its_clearing(database: ClickHous
     assert (found["f-1"]["cleared_at"], found["f-2"]["cleared_at"]) == (at(60), None)
     assert found["f-1"]["money_risk"] is True and found["f-1"]["evidence"] == ["T/1/2"]
     assert [row["fault_id"] for row in database.rows(FaultHistory(terminal="T", is_open=True))] == ["f-2"]
+
+
+def said(number: int, region: str, **known: Any) -> Record:
+    body = TerminalRegistered(terminal="AUDITED", region=region)
+    return Record(OPERATIONS, 0, number, b"", encode(operation(body, **known)), (), 0)
+
+
+def test_an_operation_is_told_once_however_often_it_is_written_and_recorded(database: ClickHouse) -> None:
+    records = [said(7, "a", operation_id="one"), said(8, "a", operation_id="one"), said(9, "b")]
+    for _ in range(2):
+        archive_log(database, *records)
+    told = database.rows(OperationsSaid(subject="AUDITED"))
+    assert [row["number"] for row in told] == [9, 7]
+    assert [row["number"] for row in database.rows(OperationsSaid(subject="AUDITED", after=9))] == [7]
+    assert database.rows(OperationsSaid(subject="AUDITED", author="nobody")) == []
+    assert database.rows(OperationsSaid(subject="AUDITED", to=at(0))) == []
+    assert len(database.rows(OperationsSaid(subject="AUDITED", from_=at(0), to=at(1)))) == 2
+
+
+def test_a_dealer_may_have_thousands_of_terminals(database: ClickHouse) -> None:
+    strangers = [f"STRANGER-{number:060d}" for number in range(5_000)]
+    for number, terminal in enumerate(("MINE", "THEIRS")):
+        heard = report(heartbeat(1), heartbeat(3), terminal=terminal)
+        archive_log(database, Record(TERMINAL_EVENTS, 5, number, b"", encode(heard), (), 0))
+        for seconds in (0, 100):
+            archive_fault(database, FaultEvent(kind="raised", at=at(seconds), fault=jam(terminal, seconds)))
+    own = [*strangers, "MINE"]
+    (figures,) = database.rows(Completeness(own))
+    assert (figures["received"], figures["missing"]) == (2, 1)
+    assert [row["terminal"] for row in database.rows(Missing(own))] == ["MINE"]
+    (nothing,) = database.rows(Completeness([]))
+    assert (nothing["received"], nothing["complete_to"]) == (0, None)
+    assert database.rows(Missing([])) == []
+
+    stays: list[Stay] = [(each, *ALWAYS) for each in strangers]
+    until_then = ("MINE", ALWAYS[0], micros(at(100)))
+    found = database.rows(FaultHistory(stays=[*stays, until_then]))
+    assert [row["fault_id"] for row in found] == ["MINE-0"]
+    since_then = ("MINE", micros(at(100)), ALWAYS[1])
+    assert [row["fault_id"] for row in database.rows(FaultHistory(stays=[since_then]))] == ["MINE-100"]
+    assert database.rows(FaultHistory(stays=[])) == []

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import date
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -9,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmonitor.events.codec import decode_event
+from kmonitor.events.types import Event
 from kmonitor.fleet_simulator.agenda import Happening
-from kmonitor.fleet_simulator.cash import NOTES
+from kmonitor.fleet_simulator.cash import COINS, NOTES
 from kmonitor.fleet_simulator.kiosk import Kiosk, day
 from kmonitor.fleet_simulator.profile import Profile, profile
 from kmonitor.fleet_simulator.rhythm import HOURS, WEEKDAYS, LocalTime
@@ -48,18 +50,25 @@ def test_a_life_does_not_depend_on_how_its_time_is_cut(who: Profile, seed: int, 
 @given(parks, seeds, dates)
 def test_sums_add_up_and_cash_is_made_of_notes(who: Profile, seed: int, on: date) -> None:
     happenings = day(who, seed, on)
-    notes: dict[object, int] = defaultdict(int)
+    cash: dict[object, int] = defaultdict(int)
+    dispensed: dict[object, int] = defaultdict(int)
     for each in happenings:
         says = each.says
         if says["type"] == "note.stacked.v1":
             assert says["denomination_minor"] in NOTES
-            notes[says["payment_id"]] += says["denomination_minor"]
+            cash[says["payment_id"]] += says["denomination_minor"]
+        elif says["type"] == "coin.accepted.v1":
+            assert says["denomination_minor"] in COINS
+            cash[says["payment_id"]] += says["denomination_minor"]
+        elif says["type"] == "cash.dispensed.v1":
+            dispensed[says["payment_id"]] += says["denomination_minor"] * says["count"]
         elif says["type"] == "payment.accepted.v1":
             assert says["inserted_minor"] == says["credited_minor"] + says["fee_minor"] + says["change_minor"]
             assert min(says["credited_minor"], says["fee_minor"], says["change_minor"]) >= 0
-            # The notes came before the payment, and make exactly what was inserted.
-            stacked = notes.get(says["payment_id"], 0)
-            assert stacked == (says["inserted_minor"] if says["method"] == "cash" else 0)
+            # The cash came before the payment, and makes exactly what was inserted; change is what went out.
+            inserted = says["inserted_minor"] if says["method"] == "cash" else 0
+            assert cash.get(says["payment_id"], 0) == inserted
+            assert dispensed.get(says["payment_id"], 0) == says["change_minor"]
 
 
 @some
@@ -104,6 +113,14 @@ def test_every_event_is_one_of_the_contract(who: Profile, seed: int, on: date) -
     local = LocalTime(who.timezone)
     for seq, each in enumerate(day(who, seed, on), 1):
         decode_event(msgspec.json.encode({"seq": seq, "at": local.text(each.moment), **each.says}))
+
+
+def test_a_park_says_every_type_of_the_contract_within_days() -> None:
+    start = 1_795_000_000.0
+    parks = [profile(7, number, heartbeat_s=3600) for number in range(1, 13)]
+    lived = [each for who in parks for each in Kiosk(who, 7, start).advance(start + 5 * 86_400)]
+    said = {each.says["type"] for each in lived if isinstance(each, Happening)}
+    assert said == {event.__struct_config__.tag for event in get_args(Event)}
 
 
 def test_a_busy_day_is_believable() -> None:

@@ -2,12 +2,10 @@
 
 from datetime import UTC, datetime
 
-import pytest
 from builders import EPOCH, TERMINAL, at, dictionary, heartbeat, payment, printer, redrive, report, validator
 
-from kmonitor.domain.dictionary import WrongDictionary, read_dictionary
 from kmonitor.domain.faults import FaultEvent, TerminalFaults, diagnose
-from kmonitor.domain.judge import judge_report, judge_silence
+from kmonitor.domain.judge import Circumstances, judge_report, judge_silence
 from kmonitor.domain.presence import Heard
 from kmonitor.events.log import Report
 
@@ -17,7 +15,7 @@ DICTIONARY = dictionary()
 def judged(*reports: Report, interval_s: int = 60) -> tuple[TerminalFaults, list[FaultEvent]]:
     faults, published = TerminalFaults(terminal=TERMINAL), []
     for each in reports:
-        faults, events = judge_report(faults, each, each.events, interval_s, DICTIONARY)
+        faults, events = judge_report(faults, each, each.events, Circumstances(interval_s, 0, DICTIONARY))
         published += events
     return faults, published
 
@@ -102,15 +100,6 @@ def test_an_unknown_code_is_no_fault_and_never_guessed() -> None:
     assert (DICTIONARY.condition_of(unit), unit.code) == ("unknown", "E7")
 
 
-@pytest.mark.parametrize("code", ["0C", "0c", "0x0C", "C"])
-def test_a_hexadecimal_code_is_known_however_it_is_written(code: str) -> None:
-    faults, _ = judged(report(printer(1, "ok")))
-    unit = faults.units["receipt_printer/printer-1"].__class__(
-        device="receipt_printer", unit="printer-1", since=at(0), place=(EPOCH, 2), protocol="escpos", code=code
-    )
-    assert DICTIONARY.condition_of(unit) == "paper_near_end"
-
-
 def test_sums_that_do_not_add_up_are_a_fault_with_money_risk() -> None:
     faults, _ = judged(report(payment(1, 50_000, inserted_minor=60_000)))
     assert [(fault.rule, fault.money_risk) for fault in faults.open.values()] == [("payment_sums", True)]
@@ -120,7 +109,8 @@ def test_silence_is_one_fault_and_the_next_report_clears_it() -> None:
     heard = Heard(passed_ms=0, received_at=at(0), offset=17)
     silent, raised = judge_silence(TerminalFaults(terminal=TERMINAL), heard, at(151))
     _, again = judge_silence(silent, heard, at(152))
-    spoken, cleared = judge_report(silent, report(heartbeat(5), received=200), [heartbeat(5)], 60, DICTIONARY)
+    by = Circumstances(60, 0, DICTIONARY)
+    spoken, cleared = judge_report(silent, report(heartbeat(5), received=200), [heartbeat(5)], by)
     assert (kinds(raised), again, kinds(cleared)) == ([("raised", "silent")], [], [("cleared", "silent")])
     assert spoken.quiet_since == at(200)
 
@@ -129,24 +119,10 @@ def test_a_re_drive_ends_no_silence() -> None:
     heard = Heard(passed_ms=0, received_at=at(0), offset=0)
     faults, _ = judge_silence(TerminalFaults(terminal=TERMINAL), heard, at(200))
     back = redrive(heartbeat(1), received=300)
-    assert judge_report(faults, back, back.events, 60, DICTIONARY) == (faults, [])
+    assert judge_report(faults, back, back.events, Circumstances(60, 0, DICTIONARY)) == (faults, [])
 
 
 def test_a_fault_has_the_same_id_in_every_replay() -> None:
     first, _ = judged(report(validator(1, "43")))
     second = diagnose(TERMINAL, first.units, datetime.now(UTC), DICTIONARY)
     assert {fault.fault_id for fault in first.open.values()} == {fault.fault_id for fault in second.values()}
-
-
-def test_a_code_whose_condition_nobody_describes_is_refused_with_its_place() -> None:
-    files = {
-        "conditions": {"conditions": []},
-        "ccnet": {
-            "protocol": "ccnet",
-            "devices": ["bill_acceptor"],
-            "source": "s",
-            "codes": {"43": {"condition": "jammed", "text": "Validator jammed"}},
-        },
-    }
-    with pytest.raises(WrongDictionary, match="ccnet: code 43: 'jammed' of 'bill_acceptor'"):
-        read_dictionary(files)

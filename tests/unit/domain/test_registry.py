@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 from builders import NOON, TERMINAL, at
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kmonitor.domain.objections import objection
 from kmonitor.domain.registry import Registry
+from kmonitor.events.office.people import PersonRegistered
 from kmonitor.events.office.terminals import (
     GapWrittenOff,
     TerminalKeyIssued,
@@ -94,6 +97,7 @@ def test_a_revoked_key_is_no_longer_known() -> None:
         (TerminalKeyIssued(terminal="X-1"), "terminal", True),
         (TerminalKeyRevoked(terminal=TERMINAL, key_id="k9"), "key_id", True),
         (TerminalRegistered(terminal="X-1", timezone="Moon/Base"), "timezone", False),
+        (PersonRegistered(person="admin", role="technician"), "person", False),
         (TerminalRegistered(terminal="X-1", timezone="../etc/passwd"), "timezone", False),
     ],
 )
@@ -109,3 +113,30 @@ def test_a_third_live_key_is_objected_to() -> None:
         for name in ("k1", "k2")
     ]
     assert objection(registry(REGISTERED, *issued), TerminalKeyIssued(terminal=TERMINAL)) is not None
+
+
+def owned(dealer: str | None, since: float, number: int) -> Operation:
+    body = TerminalUpdated(terminal=TERMINAL, dealer=dealer, effective_from=at(since))
+    return operation(f"own-{number}", body)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["d1", "d2", None]), st.integers(0, 5)), max_size=6),
+    st.sampled_from(["d1", "d2"]),
+)
+def test_a_dealers_periods_are_what_the_registry_says_of_each_time(
+    moves: list[tuple[str | None, int]], dealer: str
+) -> None:
+    first = operation("a", TerminalRegistered(terminal=TERMINAL, dealer="d1", effective_from=at(2)))
+    known = registry(first, *(owned(who, since, number) for number, (who, since) in enumerate(moves)))
+    periods = known.periods_of(TERMINAL, dealer)
+    for seconds in (-1, 0, 0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6):
+        attributes = known.attributes(TERMINAL, at(seconds))
+        assert attributes is not None
+        assert any(each.holds(at(seconds)) for each in periods) == (attributes.dealer == dealer)
+    assert not periods or TERMINAL in known.ever_of(dealer)
+
+
+def test_nobodys_terminal_has_no_periods() -> None:
+    assert registry(REGISTERED).periods_of("elsewhere", "north") == ()
+    assert registry(REGISTERED).periods_of(TERMINAL, "south") == ()

@@ -1,11 +1,14 @@
 """A terminal has one status at a time: the first that applies."""
 
+from datetime import datetime
+
 import pytest
-from builders import TERMINAL, at, dictionary, heartbeat, printer, report, stopped, validator
+from builders import TERMINAL, at, dictionary, heartbeat, menu, printer, report, started, stopped, validator
 
 from kmonitor.domain.faults import Fault, TerminalFaults, silence
-from kmonitor.domain.judge import judge_report
-from kmonitor.domain.status import status
+from kmonitor.domain.judge import Circumstances, judge_report
+from kmonitor.domain.standing import Standing
+from kmonitor.domain.status import NO_FAULTS, OpenFaults, status
 from kmonitor.domain.terminal import TerminalState, after_report
 from kmonitor.events.life import TerminalLocked
 from kmonitor.events.log import Report
@@ -15,12 +18,14 @@ SILENCE = silence(TERMINAL, at(0), 0, at(151))
 
 def seen_as(said: Report, *faults: Fault) -> str:
     state = after_report(TerminalState(terminal=TERMINAL), said, partition=0, offset=0)
-    judged, _ = judge_report(TerminalFaults(terminal=TERMINAL), said, said.events, 60, dictionary())
-    return status(state, [*judged.open.values(), *faults]).status
+    judged, _ = judge_report(
+        TerminalFaults(terminal=TERMINAL), said, said.events, Circumstances(60, 0, dictionary())
+    )
+    return status(state, OpenFaults((*judged.open.values(), *faults))).status
 
 
 def test_a_terminal_never_heard_is_new() -> None:
-    assert status(None, []).status == "new"
+    assert status(None, NO_FAULTS).status == "new"
 
 
 @pytest.mark.parametrize(
@@ -46,6 +51,35 @@ def test_silence_hides_what_was_wrong_before() -> None:
 def test_a_status_says_why_and_since_when() -> None:
     said = report(validator(1, "43"), received=5)
     state = after_report(TerminalState(terminal=TERMINAL), said, partition=0, offset=0)
-    judged, _ = judge_report(TerminalFaults(terminal=TERMINAL), said, said.events, 60, dictionary())
-    found = status(state, judged.open.values())
+    judged, _ = judge_report(
+        TerminalFaults(terminal=TERMINAL), said, said.events, Circumstances(60, 0, dictionary())
+    )
+    found = status(state, OpenFaults(tuple(judged.open.values())))
     assert (found.reason, found.since) == ("bill_acceptor/validator-1 jammed", at(5))
+
+
+def standing_as(said: Report, stands: Standing, quiet_at: datetime | None = None) -> tuple[str, str | None]:
+    state = after_report(TerminalState(terminal=TERMINAL), said, partition=0, offset=0)
+    found = status(state, OpenFaults((SILENCE,)), stands, quiet_at)
+    return found.status, found.reason
+
+
+def test_what_the_office_planned_comes_before_what_the_terminal_says() -> None:
+    said = report(heartbeat(1))
+    assert standing_as(said, Standing(retired_since=at(1), maintained_since=at(2)))[0] == "retired"
+    assert standing_as(said, Standing(maintained_since=at(2), maintenance="new lock")) == (
+        "maintenance",
+        "new lock",
+    )
+
+
+def test_a_closed_terminal_is_off_once_it_is_quiet() -> None:
+    closed = Standing(closed_since=at(100))
+    assert standing_as(report(heartbeat(1)), closed)[0] == "silent"
+    assert standing_as(report(heartbeat(1)), closed, at(150)) == ("off", "outside its working hours")
+
+
+def test_an_open_service_menu_is_maintenance_until_it_is_closed_or_the_terminal_starts_again() -> None:
+    assert seen_as(report(menu(1, True), validator(2, "43"))) == "maintenance"
+    assert seen_as(report(menu(1, True), menu(2, False))) == "working"
+    assert seen_as(report(menu(1, True), started(2))) == "working"

@@ -85,6 +85,31 @@ def test_a_body_that_is_no_report_is_refused_whole(unreadable: bytes) -> None:
         read_report(unreadable)
 
 
+@pytest.mark.parametrize(
+    "half",
+    [
+        rb'"\ud83d"',
+        rb'"a\ud83d b"',
+        rb'"\uDE00"',
+        rb'"\ud83d\ud83d\ude00"',
+        rb'"\\\ud83d"',
+        rb'["\udfff", "\ude00\ud83d"]',
+    ],
+)
+def test_half_a_character_costs_its_own_item_and_no_other(half: bytes) -> None:
+    cut = HEARTBEAT % (b', "note": ' + half)
+    pair = HEARTBEAT % rb', "note": "\\ud83d \ud83d\ude00"'
+    read = read_report(body(PAYMENT, cut, pair))
+    assert [each.raw for each in read.refused] == [cut]
+    assert [(each.refusal.index, each.refusal.reason) for each in read.refused] == [(1, "invalid_json")]
+    assert [bytes(raw) for raw in read.accepted] == [PAYMENT, pair]
+
+
+def test_half_a_character_beside_the_items_makes_no_report() -> None:
+    with pytest.raises(Unreadable):
+        read_report(body(PAYMENT).replace(b"M-1", rb"M-\ud83d"))
+
+
 def test_equal_content_has_one_hash_however_it_is_spelled() -> None:
     spelled = PAYMENT.replace(b", ", b" ,\n").replace(b'"seq": 1041 ,', b"").replace(b"}", b', "seq": 1041}')
     assert content_hash(spelled) == content_hash(PAYMENT)

@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from builders import TERMINAL, at, note, report, validator
+from builders import TERMINAL, at, dictionary, jam, note, report, validator
 from msgspec.structs import replace
 from query_process import faults_of, operation
 
-from kmonitor.domain.faults import Fault
 from kmonitor.domain.registry import Registry
 from kmonitor.domain.terminal import TerminalState, after_report
 from kmonitor.events.codec import encode
@@ -16,20 +15,7 @@ from kmonitor.query_api.cursors import place
 from kmonitor.query_api.fleet import Fleet
 from kmonitor.query_api.routes.terminals import TerminalsWanted, page_of
 
-JAM = Fault(
-    fault_id="f1",
-    terminal=TERMINAL,
-    rule="unit",
-    device="bill_acceptor",
-    unit="validator-1",
-    condition="jammed",
-    severity="error",
-    effect="stops",
-    money_risk=True,
-    acts="technician",
-    raised_at=at(5),
-    since=at(5),
-)
+JAM = jam(TERMINAL, 5, fault_id="f1")
 
 
 class Office:
@@ -38,7 +24,7 @@ class Office:
     def __init__(self) -> None:
         self.now: datetime = at(0)
         self.registry = Registry()
-        self.fleet = Fleet(self.registry, lambda: self.now)
+        self.fleet = Fleet(self.registry, lambda: self.now, dictionary())
 
     def registers(self, terminal: str, **said: Any) -> Any:
         body = TerminalRegistered(terminal=terminal, **said)

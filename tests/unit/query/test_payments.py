@@ -30,7 +30,7 @@ def record(*events: Event) -> bytes:
 
 
 def taken(recent: RecentPayments, *events: Event) -> list[PaymentItem]:
-    return recent.take(record(*events), lambda _: TerminalAttributes(dealer="d1"))
+    return recent.take(record(*events), lambda *_: TerminalAttributes(dealer="d1"))
 
 
 def test_a_payment_is_told_with_its_sums_and_its_dealer() -> None:
@@ -77,7 +77,7 @@ def test_only_so_many_are_remembered() -> None:
 
 def test_a_tick_tells_nothing() -> None:
     tick = encode(Tick(at=at(0), refusing=False, operations_up_to=-1))
-    assert RecentPayments().take(tick, lambda _: TerminalAttributes()) == []
+    assert RecentPayments().take(tick, lambda *_: TerminalAttributes()) == []
 
 
 def test_today_is_the_day_that_it_is_in_each_zone() -> None:

@@ -25,9 +25,10 @@ def said_in(folder: Path) -> dict[tuple[str, int, int], dict[str, object]]:
 
 async def test_everything_said_is_taken_and_in_the_ledger(tmp_path: Path) -> None:
     async with a_gateway() as twin:
-        counts = await run_park(twin, tmp_path)
+        # A whole day: whatever time it is now, it holds the same hours.
+        counts = await run_park(twin, tmp_path, hours=24.0, terminals=2)
         assert twin.events == said_in(tmp_path)
-        assert counts.events == len(twin.events) > 500
+        assert counts.events == len(twin.events) > 100
         assert counts.waiting == 0
 
 

@@ -69,3 +69,54 @@ def test_the_last_word_of_a_unit_is_its_condition(tmp_path: Path) -> None:
     validator = {"type": "device.reported.v1", "device": "bill_acceptor", "unit": "v", "protocol": "ccnet"}
     told = truth.read(ledger(tmp_path, validator | {"code": "14"}, validator | {"code": "43"}))
     assert told["units"] == [{"terminal": "T", "device": "bill_acceptor", "unit": "v", "condition": "jammed"}]
+
+
+def note(denomination: int, unit: str = "v", payment_id: str | None = "a") -> dict[str, Any]:
+    said = {"unit": unit, "currency": "RUB", "denomination_minor": denomination, "payment_id": payment_id}
+    return {"type": "note.stacked.v1"} | said
+
+
+def collected(unit: str, *contents: tuple[int, int]) -> dict[str, Any]:
+    told = [{"currency": "RUB", "denomination_minor": kind, "count": count} for kind, count in contents]
+    said = {"collection_id": "c", "unit": unit, "by": "crew-1", "bag": "1", "contents": told}
+    return {"type": "cash.collected.v1"} | said
+
+
+def test_a_box_holds_what_came_and_went_since_its_last_collection(tmp_path: Path) -> None:
+    dispensed = {"type": "cash.dispensed.v1", "unit": "v", "currency": "RUB", "denomination_minor": 50_00}
+    told = truth.read(
+        ledger(
+            tmp_path,
+            note(100_00),
+            note(100_00, "w"),
+            collected("v", (100_00, 2)),
+            note(50_00, payment_id=None),
+            note(50_00),
+            note(500_00),
+            dispensed | {"count": 1, "payment_id": "a"},
+        )
+    )
+    assert [(row["unit"], row["denomination_minor"], row["count"]) for row in told["cash"]] == [
+        ("v", 50_00, 1),
+        ("v", 500_00, 1),
+        ("w", 100_00, 1),
+    ]
+    (collection,) = told["collections"]
+    assert collection["expected"] == [{"currency": "RUB", "denomination_minor": 100_00, "count": 1}]
+    assert collection["reported"] == [{"currency": "RUB", "denomination_minor": 100_00, "count": 2}]
+
+
+def test_of_two_contents_of_one_number_the_first_counts_and_the_conflict_is_told(tmp_path: Path) -> None:
+    folder = ledger(tmp_path, note(100_00))
+    again = {"line": "said", "terminal": "T", "epoch": 7, "event": {"seq": 1, "at": NOON} | note(500_00)}
+    with (folder / "ledger.jsonl").open("a") as file:
+        file.write(json.dumps(again) + "\n")
+    told = truth.read(folder)
+    assert told["conflicts"] == [["T", 7, 1]]
+    assert [row["denomination_minor"] for row in told["cash"]] == [100_00]
+
+
+def test_procedures_are_told_with_who_did_them(tmp_path: Path) -> None:
+    done = {"type": "procedure.performed.v1", "procedure": "z_report", "by": "schedule", "result": "failed"}
+    (procedure,) = truth.read(ledger(tmp_path, done))["procedures"]
+    assert (procedure["procedure"], procedure["by"], procedure["result"]) == ("z_report", "schedule", "failed")

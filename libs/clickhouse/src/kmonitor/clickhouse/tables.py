@@ -55,6 +55,7 @@ def events() -> Columns:
             "partition": "UInt32",
             "offset": "UInt64",
             "item": "UInt32",
+            "register": "String",
             "body": "String",
         },
     )
@@ -124,6 +125,22 @@ def write_offs() -> Columns:
             "author": "String",
             "recorded_at": INSTANT,
             "number": "UInt64",
+        },
+    )
+
+
+def operations() -> Columns:
+    return Columns(
+        "operations",
+        {
+            "number": "UInt64",
+            "operation_id": "String",
+            "author": "String",
+            "recorded_at": INSTANT,
+            "effective_from": INSTANT,
+            "type": "String",
+            "subject": "String",
+            "body": "String",
         },
     )
 

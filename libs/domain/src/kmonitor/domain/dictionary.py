@@ -1,74 +1,85 @@
 """The fault dictionary: what a unit's raw code or canonical condition means, and who must act."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from functools import lru_cache
+from typing import Annotated, Literal
 
-import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from kmonitor.domain.registers import Unit
 from kmonitor.events.scalars import Device
 
-T = TypeVar("T")
 OK = "ok"
 UNKNOWN = "unknown"
+DECIMAL: Literal[10] = 10
+HEXADECIMAL: Literal[16] = 16
 
 Severity = Literal["info", "warning", "error", "critical"]
 Effect = Literal["stops", "degrades", "none"]
 Actor = Literal["technician", "collector", "it", "office", "nobody"]
+Clears = Literal["itself", "repair"]
+Radix = Literal[10, 16]
+Condition = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*$", max_length=64)]
+Said = Annotated[str, Meta(pattern=r"\S", description="Not blank.")]
+Delay = Annotated[int, Meta(ge=0, le=86_400)]
+Devices = Annotated[list[Device], Meta(min_length=1)]
 
 
-class Words(Struct, frozen=True):
-    ru: str
-    en: str
+class Words(Struct, frozen=True, forbid_unknown_fields=True):
+    ru: Said
+    en: Said
 
 
-class Entry(Struct, frozen=True, forbid_unknown_fields=True):
-    """One condition of some classes of units. `effect`: whether it stops the terminal or only degrades it;
-    `money_risk`: a payer's money may be stuck or lost; `acts`: who must do something about it."""
+class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One condition of some classes of units.
 
-    condition: str
-    devices: list[Device]
+    `effect`: whether it stops the terminal or only degrades it; `money_risk`: a payer's money may be stuck
+    or lost; `acts`: who must do something about it; `clears`: whether the device's own healthy word ends
+    it, or only a confirmed repair does. It must last `raise_after_s` before it is raised, and be gone for
+    `clear_after_s` before it is cleared.
+    """
+
+    condition: Condition
+    devices: Devices
     severity: Severity
     effect: Effect
     money_risk: bool
     acts: Actor
+    clears: Clears
+    raise_after_s: Delay = 0
+    clear_after_s: Delay = 0
     text: Words
 
 
-class Meaning(Struct, frozen=True, forbid_unknown_fields=True):
-    """What one raw code says: a canonical condition, and the device's own words for it."""
-
-    condition: str
-    text: str
-
-
-class ProtocolTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """The codes of one protocol and where they were taken from."""
+class Code(Struct, frozen=True, kw_only=True):
+    """What one raw code of a protocol says: a canonical condition, in what words, and who tells so."""
 
     protocol: str
-    devices: list[Device]
+    code: str
+    devices: Devices
+    condition: Condition
+    text: Words
     source: str
-    codes: dict[str, Meaning]
-
-
-class ConditionTable(Struct, frozen=True, forbid_unknown_fields=True):
-    conditions: list[Entry]
-
-
-class WrongDictionary(Exception):
-    """The dictionary's data contradicts itself; the text says in which file, where, and what to mend."""
 
 
 @dataclass(frozen=True)
 class Dictionary:
+    """`entries` by device and condition; `codes` by protocol, device and code, as `plain` writes them.
+
+    `version` is a hash of all that the dictionary says: equal wherever it says the same, in whatever order
+    and in whatever files, and different as soon as it has learned anything.
+    """
+
     entries: dict[tuple[str, str], Entry]
-    codes: dict[tuple[str, str], str]
+    codes: dict[tuple[str, str, str], Code]
+    radixes: dict[str, Radix]
+    version: str
 
     def condition_of(self, unit: Unit) -> str:
         """The canonical condition of a unit's last word; `unknown` is never guessed at."""
-        if unit.protocol is not None and unit.code is not None:
-            return self.codes.get((unit.protocol.lower(), _plain(unit.code)), UNKNOWN)
+        if unit.code is not None:
+            code = self.code_of(unit)
+            return UNKNOWN if code is None else code.condition
         said = unit.condition or UNKNOWN
         return said if said == OK or (unit.device, said) in self.entries else UNKNOWN
 
@@ -76,45 +87,34 @@ class Dictionary:
         """What is wrong with the unit, or None when it is well or says nothing that is known."""
         return self.entries.get((unit.device, self.condition_of(unit)))
 
+    def text_of_code(self, unit: Unit) -> Words | None:
+        """The raw code in words, None when the unit said none or one that nobody knows."""
+        code = self.code_of(unit)
+        return None if code is None else code.text
 
-def read_dictionary(files: dict[str, Any]) -> Dictionary:
-    """The dictionary from its parsed files: `conditions`, and one for each protocol.
+    def code_of(self, unit: Unit) -> Code | None:
+        """The raw code that the unit said last, None when it said none or one that nobody knows."""
+        said = self.plain_code(unit)
+        return None if said is None else self.codes.get((said[0], unit.device, said[1]))
 
-    Raises `WrongDictionary` for an unknown field or word, a condition described twice, or a code whose
-    condition nobody describes.
-    """
-    entries: dict[tuple[str, str], Entry] = {}
-    for entry in _convert("conditions", files.get("conditions"), ConditionTable).conditions:
-        for device in entry.devices:
-            if (device, entry.condition) in entries:
-                raise WrongDictionary(f"conditions: {entry.condition!r} of {device!r} is described twice")
-            entries[device, entry.condition] = entry
-    codes: dict[tuple[str, str], str] = {}
-    for name, content in files.items():
-        if name != "conditions":
-            table = _convert(name, content, ProtocolTable)
-            codes |= _codes(name, table, entries)
-    return Dictionary(entries, codes)
+    def plain_code(self, unit: Unit) -> tuple[str, str] | None:
+        """Protocol and raw code as they are compared, None when the unit said none."""
+        if unit.protocol is None or unit.code is None:
+            return None
+        protocol = unit.protocol.lower()
+        radix = self.radixes.get(protocol)
+        return protocol, unit.code.strip() if radix is None else plain(unit.code, radix)
 
 
-def _codes(
-    name: str, table: ProtocolTable, entries: dict[tuple[str, str], Entry]
-) -> dict[tuple[str, str], str]:
-    for code, meaning in table.codes.items():
-        for device in table.devices:
-            if meaning.condition != OK and (device, meaning.condition) not in entries:
-                detail = f"{meaning.condition!r} of {device!r} is not described in conditions"
-                raise WrongDictionary(f"{name}: code {code}: {detail}")
-    return {(table.protocol, _plain(code)): meaning.condition for code, meaning in table.codes.items()}
+# A park says the same few hundred codes over and over.
+@lru_cache(maxsize=4096)
+def plain(code: str, radix: Radix) -> str:
+    """A raw code without the ways of writing a number: `0x0C`, `0c` and `C` are one hexadecimal code, and
+    `064` and `64` one decimal. A code of several numbers has a colon between them."""
+    return ":".join(_plain_number(part, radix) for part in code.strip().split(":"))
 
 
-def _plain(code: str) -> str:
-    """A raw code without the ways of writing hexadecimal: `0x0C`, `0c` and `C` are one code."""
-    return code.strip().lower().removeprefix("0x").lstrip("0").upper() or "0"
-
-
-def _convert(name: str, content: Any, kind: type[T]) -> T:
-    try:
-        return msgspec.convert(content, kind)
-    except msgspec.ValidationError as error:
-        raise WrongDictionary(f"{name}: {error}") from error
+def _plain_number(number: str, radix: Radix) -> str:
+    if radix == HEXADECIMAL:
+        number = number.lower().removeprefix("0x").upper()
+    return number.lstrip("0") or number[:1]

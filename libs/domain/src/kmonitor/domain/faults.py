@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from kmonitor.domain.dictionary import Actor, Dictionary, Effect, Severity
-from kmonitor.domain.registers import Unit
+from kmonitor.domain.dictionary import Actor, Clears, Dictionary, Effect, Severity
+from kmonitor.domain.registers import NOWHERE, Place, Unit
 from kmonitor.events.payments import PaymentAccepted
 
 Rule = Literal["unit", "silence", "payment_sums"]
@@ -35,7 +34,15 @@ class Fault(Struct, frozen=True, kw_only=True):
     device: str | None = None
     unit: str | None = None
     code: str | None = None
+    place: Place = NOWHERE
+    """Of the event that caused it, in the terminal's own order."""
+    clears: Clears = "itself"
+    raise_after_s: int = 0
+    clear_after_s: int = 0
     cleared_at: datetime | None = None
+    cleared_by: str | None = None
+    """Who closed it by hand, and with what finding."""
+    finding: str | None = None
     evidence: list[str] = []
 
     @property
@@ -52,11 +59,20 @@ class FaultEvent(Struct, frozen=True, kw_only=True):
     fault: Fault
 
 
-class TerminalFaults(Struct, frozen=True, kw_only=True):
+class Pending(Struct, frozen=True):
+    """A fault that is raised once it has lasted, at this tick time in ms."""
+
+    due_ms: int
+    fault: Fault
+
+
+class TerminalFaults(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The faults of a terminal, and the units' last words they are judged by, as of the record at `offset`.
 
-    `unjudged`: a backlog has changed the units, and no live event has come since. `quiet_since`: when
-    the last fault was cleared.
+    `pending`: not open yet. `clearing`: open, and cleared at that tick time in ms unless it comes back.
+    `closed`: closed by hand while their cause still stood; that cause raises nothing more. `repaired`: the
+    place of the last repair that was confirmed. `unjudged`: a backlog has changed the units, and no live event
+    has come since. `judged_by`: the version of the dictionary. `quiet_since`: when the last fault was cleared.
     """
 
     terminal: str
@@ -64,25 +80,27 @@ class TerminalFaults(Struct, frozen=True, kw_only=True):
     offset: int = -1
     units: dict[str, Unit] = {}
     open: dict[str, Fault] = {}
+    pending: dict[str, Pending] = {}
+    clearing: dict[str, int] = {}
+    closed: tuple[str, ...] = ()
+    repaired: Place = NOWHERE
     unjudged: bool = False
+    judged_by: str | None = None
     quiet_since: datetime | None = None
 
+    @property
+    def is_silent(self) -> bool:
+        return any(fault.rule == "silence" for fault in self.open.values())
 
-class FaultChanges(Struct, frozen=True):
-    raised: tuple[Fault, ...] = ()
-    cleared: tuple[Fault, ...] = ()
-
-
-def changes(known: dict[str, Fault], found: dict[str, Fault], at: datetime) -> FaultChanges:
-    """What opened and what cleared since we last looked; a fault that stays keeps its first cause."""
-    return FaultChanges(
-        raised=tuple(fault for key, fault in found.items() if key not in known),
-        cleared=tuple(replace(fault, cleared_at=at) for key, fault in known.items() if key not in found),
-    )
+    @property
+    def next_due_ms(self) -> int | None:
+        """When in tick time something that waits is due; None if nothing waits."""
+        waiting = [*(each.due_ms for each in self.pending.values()), *self.clearing.values()]
+        return min(waiting, default=None)
 
 
 def diagnose(terminal: str, units: dict[str, Unit], at: datetime, dictionary: Dictionary) -> dict[str, Fault]:
-    """What the units' last words mean, by the dictionary. An unknown code is no fault and never guessed."""
+    """What the units' last words mean, by the dictionary. An unknown code is no fault, and never guessed."""
     found: dict[str, Fault] = {}
     for unit in units.values():
         entry = dictionary.entry_of(unit)
@@ -102,6 +120,10 @@ def diagnose(terminal: str, units: dict[str, Unit], at: datetime, dictionary: Di
                 acts=entry.acts,
                 raised_at=at,
                 since=unit.since,
+                place=unit.place,
+                clears=entry.clears,
+                raise_after_s=entry.raise_after_s,
+                clear_after_s=entry.clear_after_s,
                 evidence=[f"{terminal}/{epoch}/{seq}"],
             )
             found[fault.key] = fault

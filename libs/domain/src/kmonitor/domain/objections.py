@@ -39,7 +39,9 @@ def objection(registry: Registry, body: OperationBody) -> Objection | None:
             return _unknown(registry, body.terminal) or _too_many_keys(registry, body.terminal)
         case terminals.TerminalKeyRevoked():
             return _unknown(registry, body.terminal) or _no_such_key(registry, body)
-        case people.PersonRegistered() | people.ServiceTokenIssued():
+        case people.PersonRegistered():
+            return _taken_name(body.person)
+        case people.ServiceTokenIssued() | people.PersonSignedOut():
             return None
         case people.PersonUpdated():
             return _nobody(registry, body.person) or _dealer_missing(registry, body)
@@ -115,6 +117,12 @@ def _no_such_key(registry: Registry, body: terminals.TerminalKeyRevoked) -> Obje
     if body.key_id is None or any(key.key_id == body.key_id for key in registry.live_keys(body.terminal)):
         return None
     return Objection("key_id", f"{body.terminal!r} has no live key {body.key_id!r}", True)
+
+
+def _taken_name(person: str) -> Objection | None:
+    if person != people.ADMINISTRATOR:
+        return None
+    return Objection("person", f"{person!r} is who speaks with the administrator's token: take another", False)
 
 
 def _nobody(registry: Registry, person: str) -> Objection | None:

@@ -1,6 +1,7 @@
 """Who may act: people and service tokens with their roles, as the office said."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from hmac import compare_digest
 from typing import assert_never
 
@@ -11,6 +12,7 @@ from kmonitor.events.office.people import (
     PeopleOperation,
     PersonRegistered,
     PersonRetired,
+    PersonSignedOut,
     PersonUpdated,
     Role,
     ServiceTokenIssued,
@@ -47,10 +49,14 @@ class ServiceToken(Struct, frozen=True, kw_only=True):
 
 @dataclass
 class People:
-    """The fold: `learn` each operation in the order of the log, once."""
+    """The fold: `learn` each operation in the order of the log, once.
+
+    `ended`: sessions that somebody signed out of, until the time that would have ended them anyway.
+    """
 
     persons: dict[str, Person] = field(default_factory=dict)
     tokens: dict[str, ServiceToken] = field(default_factory=dict)
+    ended: dict[str, datetime] = field(default_factory=dict)
 
     def learn(self, number: int, operation: Operation, body: PeopleOperation) -> None:
         match body:
@@ -82,6 +88,10 @@ class People:
                     )
             case ServiceTokenRevoked():
                 self.tokens = {key: each for key, each in self.tokens.items() if not is_meant(each, body)}
+            case PersonSignedOut():
+                now = operation.recorded_at
+                self.ended = {name: until for name, until in self.ended.items() if until > now}
+                self.ended[body.session] = body.expires_at
             case _:
                 assert_never(body)
 

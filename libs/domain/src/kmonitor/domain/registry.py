@@ -19,6 +19,7 @@ from kmonitor.events.office.terminals import (
     TerminalKeyRevoked,
     TerminalRegistered,
     TerminalRetired,
+    TerminalUpdated,
 )
 from kmonitor.events.operations import IssuedKey, Operation
 
@@ -57,11 +58,23 @@ DESCRIBED = tuple(name for name in TerminalAttributes.__struct_fields__ if name 
 
 
 class Described(Struct, frozen=True):
-    """One operation on a terminal: its number in the log, and since when it holds."""
+    """One operation on a terminal: its number in the log, since when it holds, and whose word it is."""
 
     number: int
+    recorded_at: datetime
     effective_from: datetime
-    said: TerminalDescribed | TerminalRetired
+    said: TerminalRegistered | TerminalUpdated | TerminalRetired
+    author: str
+
+
+class Period(Struct, frozen=True):
+    """Half-open: `since` ≤ t < `until`; None is for ever."""
+
+    since: datetime | None
+    until: datetime | None
+
+    def holds(self, time: datetime) -> bool:
+        return (self.since is None or self.since <= time) and (self.until is None or time < self.until)
 
 
 class TerminalKey(Struct, frozen=True):
@@ -94,6 +107,7 @@ class Registry:
     """By the number of the operation."""
     _keys_of: dict[str, list[TerminalKey]] = field(default_factory=dict)
     _composed: dict[str, TerminalAttributes] = field(default_factory=dict)
+    _ever_of: dict[str, set[str]] = field(default_factory=dict)
 
     def learn(self, number: int, operation: Operation) -> None:
         """Take the operation with this number; a repeated number or operation id changes nothing."""
@@ -106,7 +120,8 @@ class Registry:
         body = operation.body
         match body:
             case terminals.TerminalRegistered() | terminals.TerminalUpdated() | terminals.TerminalRetired():
-                self._describe(Described(number, body.effective_from or operation.recorded_at, body))
+                since = body.effective_from or operation.recorded_at
+                self._describe(Described(number, operation.recorded_at, since, body, operation.author))
             case terminals.TerminalKeyIssued():
                 self._issue(number, body.terminal, operation.key)
             case terminals.TerminalKeyRevoked():
@@ -128,6 +143,7 @@ class Registry:
                 | people.PersonRetired()
                 | people.ServiceTokenIssued()
                 | people.ServiceTokenRevoked()
+                | people.PersonSignedOut()
             ):
                 self.people.learn(number, operation, body)
             case (
@@ -140,7 +156,7 @@ class Registry:
                 | upkeep.ProcedureScheduled()
                 | upkeep.RuleChanged()
             ):
-                self.upkeep.learn(operation, body)
+                self.upkeep.learn(number, operation, body)
             case (
                 money.ThresholdSet()
                 | money.RemittanceMade()
@@ -170,6 +186,31 @@ class Registry:
             return None
         return _compose([each for each in known if each.effective_from <= at] or known[:1])
 
+    def known_at(self, terminal: str, moment: datetime) -> int:
+        """The number of the last operation on a terminal that was recorded by then, to ask `up_to` it."""
+        history = self.terminals.get(terminal, ())
+        return max((each.number for each in history if each.recorded_at <= moment), default=-1)
+
+    def periods_of(self, terminal: str, dealer: str) -> tuple[Period, ...]:
+        """When a terminal was this dealer's, in order; the same that `attributes` says of each time."""
+        periods: list[Period] = []
+        owner: str | None = None
+        for place, each in enumerate(self.terminals.get(terminal, ())):
+            said = UNSET if isinstance(each.said, TerminalRetired) else each.said.dealer
+            if said is UNSET or said == owner:
+                continue
+            since = None if place == 0 else each.effective_from
+            if owner == dealer:
+                periods[-1] = Period(periods[-1].since, since)
+            if said == dealer:
+                periods.append(Period(since, None))
+            owner = said
+        return tuple(each for each in periods if each.until is None or each.since != each.until)
+
+    def ever_of(self, dealer: str) -> frozenset[str]:
+        """Every terminal that was ever said to be this dealer's."""
+        return frozenset(self._ever_of.get(dealer, ()))
+
     def live_keys(self, terminal: str) -> list[TerminalKey]:
         return list(self._keys_of.get(terminal, ()))
 
@@ -178,6 +219,8 @@ class Registry:
         history = (*self.terminals.get(terminal, ()), described)
         self.terminals[terminal] = tuple(sorted(history, key=lambda each: (each.effective_from, each.number)))
         self._composed[terminal] = _compose(self.terminals[terminal])
+        if isinstance(described.said, TerminalDescribed) and isinstance(described.said.dealer, str):
+            self._ever_of.setdefault(described.said.dealer, set()).add(terminal)
 
     def _issue(self, number: int, terminal: str, issued: IssuedKey | None) -> None:
         if issued is not None:

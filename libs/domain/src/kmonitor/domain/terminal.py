@@ -76,6 +76,11 @@ class TerminalState(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Whether the last thing the terminal said is that it stops."""
         return self.stop.place != NOWHERE and self.stop.place >= self.newest
 
+    @property
+    def is_menu_open(self) -> bool:
+        """Whether somebody stands in the service menu; a terminal that was started since has left it."""
+        return self.menu.role is not None and self.menu.place > self.software.place
+
 
 def after_report(state: TerminalState, report: Report, partition: int, offset: int) -> TerminalState:
     """The state once this report happened; a report at or below the state's own offset changes nothing.

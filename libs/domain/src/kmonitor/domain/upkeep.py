@@ -1,8 +1,10 @@
 """What the office planned and said of faults: maintenance, regulated procedures, who looks after what."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import assert_never
 
 from msgspec import Struct
@@ -43,7 +45,17 @@ class Care(Struct, frozen=True):
     notes: tuple[tuple[datetime, str, str], ...] = ()
 
 
+class Closing(Struct, frozen=True):
+    """A fault was closed by hand, by the operation with this number."""
+
+    number: int
+    fault_id: str
+    by: str
+    finding: str | None
+
+
 NO_CARE = Care()
+NUMBER = attrgetter("number")
 NOTES_AT_MOST = 50
 """Remembered of one fault; the log has them all."""
 
@@ -55,8 +67,9 @@ class Upkeep:
     maintenance: dict[str, MaintenancePlanned] = field(default_factory=dict)
     schedules: list[ProcedureScheduled] = field(default_factory=list)
     care: dict[str, Care] = field(default_factory=dict)
+    closings: list[Closing] = field(default_factory=list)
 
-    def learn(self, operation: Operation, body: UpkeepOperation) -> None:
+    def learn(self, number: int, operation: Operation, body: UpkeepOperation) -> None:
         match body:
             case MaintenancePlanned():
                 self.maintenance[body.maintenance_id] = body
@@ -67,10 +80,17 @@ class Upkeep:
             case FaultAcknowledged() | FaultAssigned() | FaultCommented() | FaultClosed():
                 known = self.care.get(body.fault_id, NO_CARE)
                 self.care[body.fault_id] = _cared(known, operation, body)
+                if isinstance(body, FaultClosed):
+                    self.closings.append(Closing(number, body.fault_id, operation.author, body.finding))
             case RuleChanged():
                 pass  # whoever judges by rules reads them from the log
             case _:
                 assert_never(body)
+
+    def closed_between(self, after: int, up_to: int) -> list[Closing]:
+        """The closings by operations numbered above one and up to another."""
+        start = bisect_right(self.closings, after, key=NUMBER)
+        return self.closings[start : bisect_right(self.closings, up_to, key=NUMBER)]
 
     def windows(self, who: Belongs) -> Iterator[MaintenancePlanned]:
         """The planned windows of a terminal, past ones included."""

@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw, Struct
 
+from kmonitor.events.halves import as_they_came, made_whole
 from kmonitor.events.log import RawReport, Reason, Refusal, Report, ReportBody, Tick
 from kmonitor.events.occurrence import Occurrence
 from kmonitor.events.operations import Operation, OperationBody
 from kmonitor.events.payments import Payment
 from kmonitor.events.strict import may_repeat_keys, repeated_keys
 from kmonitor.events.types import Event
+from kmonitor.events.upcasters import UPCASTERS, CannotUpcast, Upcasters, upcast
 
 # A clock set to 1970 or 2100 is believable nonsense; outside these years no engine stores the time.
 FIRST_YEAR, LAST_YEAR = 1901, 2261
@@ -26,6 +28,7 @@ _record: msgspec.json.Decoder[Report | Tick] = msgspec.json.Decoder(Report | Tic
 _raw_record: msgspec.json.Decoder[RawReport | Tick] = msgspec.json.Decoder(RawReport | Tick)
 _operation = msgspec.json.Decoder(Operation)
 _operation_body: msgspec.json.Decoder[OperationBody] = msgspec.json.Decoder(OperationBody)
+_operation_parts = msgspec.json.Decoder(dict[str, Raw])
 _decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
 _anything = msgspec.json.Decoder()
 _encoder = msgspec.json.Encoder()
@@ -65,7 +68,9 @@ class ReadReport(Struct, frozen=True):
     refused: list[Refused]
 
 
-def read_report(body: bytes, *, events_at_most: int | None = None) -> ReadReport:
+def read_report(
+    body: bytes, *, events_at_most: int | None = None, upcasters: Upcasters = UPCASTERS
+) -> ReadReport:
     """Decode and validate a posted report.
 
     Raises `Unreadable` if the body itself is no report: then nothing is taken; `TooManyEvents` before any
@@ -73,7 +78,7 @@ def read_report(body: bytes, *, events_at_most: int | None = None) -> ReadReport
     an accepted item is valid JSON in valid UTF-8, fields that nobody knows included, and no object in it
     repeats a key.
     """
-    said = _read(_body, body)
+    said = _said(body)
     refuse_impossible(said.sent_at, "sent_at")
     if events_at_most is not None and len(said.events) > events_at_most:
         raise TooManyEvents(f"{len(said.events)} events in one report: send at most {events_at_most} at once")
@@ -86,7 +91,7 @@ def read_report(body: bytes, *, events_at_most: int | None = None) -> ReadReport
     refused: list[Refused] = []
     for index, raw in enumerate(said.events):
         try:
-            decode_event(raw, suspicious=suspicious)
+            decode_event(raw, suspicious=suspicious, upcasters=upcasters)
         except InvalidEvent as invalid:
             refusal = Refusal(index=index, seq=_seq(raw), reason=invalid.reason, detail=str(invalid))
             refused.append(Refused(refusal, bytes(raw)))
@@ -95,20 +100,46 @@ def read_report(body: bytes, *, events_at_most: int | None = None) -> ReadReport
     return ReadReport(said, accepted, refused)
 
 
-def decode_event(raw: Raw | bytes, *, suspicious: bool = True) -> Event:
-    """One event from its bytes. Raises `InvalidEvent` with the reason and the field.
+def _said(body: bytes) -> ReportBody:
+    """The report with its items told apart. Half a character in one of them costs that item, not the others."""
+    try:
+        return _read(_body, body)
+    except Unreadable:
+        whole = made_whole(body)
+        if whole == body:
+            raise
+        said = _read(_body, whole)
+        events = as_they_came(said.events, whole, body)
+        if events is None:
+            raise
+        return msgspec.structs.replace(said, events=events)
+
+
+def decode_event(raw: Raw | bytes, *, suspicious: bool = True, upcasters: Upcasters = UPCASTERS) -> Event:
+    """One event from its bytes, one of an old version as the present one. Raises `InvalidEvent` with the
+    reason and the field.
 
     `suspicious=False` skips the search for repeated keys, when the caller knows that there are none.
     """
     try:
         event = _event.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidEvent(_reason(raw, error), str(error)) from error
+        present = _present_event(raw, upcasters)
+        if present is None:
+            raise InvalidEvent(_reason(raw, error), str(error)) from error
+        event = decode_event(present, upcasters={})
     if not FIRST_YEAR <= event.at.year <= LAST_YEAR:
         raise InvalidEvent("impossible_time", f"`at` is in the year {event.at.year}: check the clock")
     if suspicious:
         _inspect(raw)
     return event
+
+
+def _present_event(raw: Raw | bytes, upcasters: Upcasters) -> bytes | None:
+    try:
+        return upcast(raw, upcasters)
+    except CannotUpcast as error:
+        raise InvalidEvent("invalid_field", str(error)) from error
 
 
 def _inspect(raw: Raw | bytes) -> None:
@@ -135,9 +166,27 @@ def refuse_impossible(time: datetime, field: str) -> None:
         raise Unreadable(f"`{field}` is in the year {time.year}: check the clock", field)
 
 
-def decode_record(value: bytes) -> Report | Tick:
-    """A record of the log with its events decoded. Raises `Unreadable` if any part of it is not."""
-    return _read(_record, value)
+def decode_record(value: bytes, *, upcasters: Upcasters = UPCASTERS) -> Report | Tick:
+    """A record of the log with its events decoded, old versions as the present ones. Raises `Unreadable` if
+    any part of it is not."""
+    try:
+        return _read(_record, value)
+    except Unreadable:
+        present = _present_record(value, upcasters) if upcasters else None
+        if present is None:
+            raise
+        return _read(_record, present)
+
+
+def _present_record(value: bytes, upcasters: Upcasters) -> bytes | None:
+    record = decode_raw_record(value)
+    if isinstance(record, Tick):
+        return None
+    try:
+        events = [Raw(upcast(raw, upcasters) or raw) for raw in record.events]
+    except CannotUpcast as error:
+        raise Unreadable(str(error)) from error
+    return _encoder.encode(msgspec.structs.replace(record, events=events))
 
 
 def decode_raw_record(value: bytes) -> RawReport | Tick:
@@ -145,20 +194,36 @@ def decode_raw_record(value: bytes) -> RawReport | Tick:
     return _read(_raw_record, value)
 
 
-def decode_operation(value: bytes) -> Operation:
-    """A record of `kmonitor.operations.v1`. Raises `Unreadable`."""
-    return _read(_operation, value)
+def decode_operation(value: bytes, *, upcasters: Upcasters = UPCASTERS) -> Operation:
+    """A record of `kmonitor.operations.v1`, an old version as the present one. Raises `Unreadable`."""
+    try:
+        return _read(_operation, value)
+    except Unreadable:
+        if not upcasters:
+            raise
+        record = _read(_operation_parts, value)
+        present = _present_operation(bytes(record.get("body", b"")), upcasters)
+        if present is None:
+            raise
+        return _read(_operation, _encoder.encode(record | {"body": Raw(present)}))
 
 
-def read_operation(body: bytes) -> OperationBody:
-    """A posted operation, strictly. Raises `Unreadable` naming the field."""
+def read_operation(body: bytes, *, upcasters: Upcasters = UPCASTERS) -> OperationBody:
+    """A posted operation, strictly, an old version as the present one. Raises `Unreadable` naming the field."""
     everything = _read(_anything, body)
-    said = _read(_operation_body, body)
+    said = _read(_operation_body, _present_operation(body, upcasters) or body)
     if may_repeat_keys(body, everything) and (repeated := repeated_keys(body)):
         raise Unreadable(f"the key `{repeated[0]}` is repeated in one object: send it once")
     if said.effective_from is not None:
         refuse_impossible(said.effective_from, "effective_from")
     return said
+
+
+def _present_operation(body: bytes, upcasters: Upcasters) -> bytes | None:
+    try:
+        return upcast(body, upcasters)
+    except CannotUpcast as error:
+        raise Unreadable(str(error)) from error
 
 
 def decode(value: bytes, kind: type[T]) -> T:
@@ -191,8 +256,13 @@ def event_type(event: Occurrence) -> str:
     return _type_name(type(event))
 
 
+def operation_type(body: OperationBody) -> str:
+    """The public name of an operation's type, as `terminal.registered.v1`."""
+    return _type_name(type(body))
+
+
 @lru_cache
-def _type_name(kind: type[Occurrence]) -> str:
+def _type_name(kind: type[Struct]) -> str:
     return str(kind.__struct_config__.tag)
 
 

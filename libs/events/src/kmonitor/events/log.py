@@ -1,10 +1,10 @@
 """How the log holds what terminals say: a report with the very bytes of its events, or a tick."""
 
-from typing import Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from kmonitor.events.scalars import Count, Epoch, Instant
+from kmonitor.events.scalars import Epoch, Instant, Queued
 from kmonitor.events.types import Event
 
 Reason = Literal[
@@ -16,11 +16,11 @@ E = TypeVar("E")
 class ReportBody(Struct, frozen=True, kw_only=True):
     """What a terminal posts; each event still as the bytes that came."""
 
-    terminal: str
+    terminal: Annotated[str, Meta(description="The terminal's own id, the one that its credential is for.")]
     epoch: Epoch
-    sent_at: Instant
-    events: list[Raw]
-    queued: Count = 0
+    sent_at: Annotated[Instant, Meta(description="The terminal's clock at this very attempt: RFC 3339.")]
+    events: Annotated[list[Raw], Meta(description="What happened, in the order of `seq`.")]
+    queued: Queued = 0
 
 
 class Refusal(Struct, frozen=True, kw_only=True):
@@ -58,7 +58,7 @@ class ReportOf(Struct, Generic[E], frozen=True, kw_only=True, tag_field="kind", 
     epoch: Epoch
     sent_at: Instant
     received_at: Instant
-    queued: Count
+    queued: Queued
     operations_up_to: int
     events: list[E]
     refused: list[Refusal] = []

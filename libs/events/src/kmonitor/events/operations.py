@@ -2,7 +2,8 @@
 
 from typing import assert_never
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from kmonitor.events.office import money, people, terminals, upkeep
 from kmonitor.events.office.money import MoneyOperation
@@ -38,8 +39,22 @@ class Operation(Struct, frozen=True, kw_only=True):
     password_hash: str | None = None
 
 
+def without_password(body: OperationBody) -> OperationBody:
+    """The same operation, as the log and its readers may have it."""
+    match body:
+        case people.PersonRegistered():
+            return replace(body, password=None)
+        case people.PersonUpdated():
+            return replace(body, password=UNSET)
+        case _:
+            return body
+
+
 def subject(body: OperationBody) -> str:
-    """Whom or what an operation is about: the key of its record, and what follows in one order."""
+    """Whom or what an operation is about: the key of its record, and what follows in one order.
+
+    A terminal stands by its bare id; anything else by its kind and a slash, which no terminal's id holds.
+    """
     match body:
         case (
             terminals.TerminalRegistered()
@@ -51,34 +66,36 @@ def subject(body: OperationBody) -> str:
         ):
             return body.terminal
         case people.PersonRegistered() | people.PersonUpdated() | people.PersonRetired():
-            return body.person
+            return f"person/{body.person}"
         case people.ServiceTokenIssued():
-            return body.name or body.person or ""
+            return f"token/{body.name or body.person or ''}"
         case people.ServiceTokenRevoked():
-            return body.key_id or body.name or body.person or ""
+            return f"token/{body.key_id or body.name or body.person or ''}"
+        case people.PersonSignedOut():
+            return f"session/{body.session}"
         case (
             upkeep.FaultAcknowledged() | upkeep.FaultAssigned() | upkeep.FaultCommented() | upkeep.FaultClosed()
         ):
-            return body.fault_id
+            return f"fault/{body.fault_id}"
         case upkeep.MaintenancePlanned() | upkeep.MaintenanceCancelled():
-            return body.maintenance_id
+            return f"maintenance/{body.maintenance_id}"
         case upkeep.ProcedureScheduled():
-            return body.procedure
+            return f"procedure/{body.procedure}"
         case upkeep.RuleChanged():
-            return str(body.rule["name"])
+            return f"rule/{body.rule['name']}"
         case money.ThresholdSet():
-            return body.recipient
+            return f"recipient/{body.recipient}"
         case money.RemittanceMade() | money.RemittanceReversed():
-            return body.remittance_id
+            return f"remittance/{body.remittance_id}"
         case money.RecountRecorded():
-            return body.collection_id
+            return f"collection/{body.collection_id}"
         case money.DepositRecorded() | money.DepositReversed():
-            return body.deposit_id
+            return f"deposit/{body.deposit_id}"
         case money.CommissionSet():
-            return body.service or body.dealer or "*"
+            return f"commission/{body.service or '*'}/{body.dealer or '*'}"
         case money.DealerBalanceChanged():
-            return body.dealer
+            return f"dealer/{body.dealer}"
         case money.PeriodClosed():
-            return body.day.isoformat()
+            return f"period/{body.day.isoformat()}"
         case _:
             assert_never(body)

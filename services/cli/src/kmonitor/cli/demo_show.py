@@ -19,6 +19,20 @@ from kmonitor.local.data_folder import DESCRIPTION
 STOP_DEADLINE_S = 60.0
 FAULTS_SHOWN = 8
 SIMULATOR = "simulator"
+TROUBLES = (
+    "paper_out:terminals=4,after=-40m,lasts=3h",
+    "stacker_full:terminals=3,after=-20m,lasts=4h",
+    "jam:terminals=2,after=10m,lasts=2h",
+    "backlog:terminals=2,after=-1d,lasts=25h",
+    "reinstalled:after=15m",
+    "restored_spool:after=20m",
+    "wrong_clock:terminals=4,after=25m,lasts=6h",
+    "gateway_down:recipient=beeline,after=30m,lasts=2h",
+    "power_outage:region=Омская область,after=1h,lasts=90m",
+    "operator_down:operator=МегаФон,region=Санкт-Петербург,after=100m,lasts=1h",
+    "rejecting_firmware:firmware=V7-RU08,after=2h",
+)
+"""What goes wrong beside everyday wear, by the park's own time: a few kiosks each, so that most work."""
 
 
 class Ended(Exception):
@@ -132,6 +146,7 @@ def _simulator(demo: Demo, described: dict[str, Any], screen: Screen) -> Iterato
         "--report-interval": 30,
     }
     words = [str(word) for pair in said.items() for word in pair]
+    words += [word for trouble in TROUBLES for word in ("--scenario", trouble)]
     process = processes.spawn(
         [sys.executable, "-m", "kmonitor.fleet_simulator.main", "--json", *words],
         log=log,

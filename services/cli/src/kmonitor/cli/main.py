@@ -5,6 +5,7 @@ import typer
 from kmonitor.cli.demo import demo
 from kmonitor.cli.doctor import doctor
 from kmonitor.cli.quarantine import quarantine
+from kmonitor.cli.terminals import terminals
 from kmonitor.cli.up import up
 
 app = typer.Typer(
@@ -17,6 +18,7 @@ app.command()(up)
 app.command()(doctor)
 app.command()(demo)
 app.add_typer(quarantine, name="quarantine")
+app.add_typer(terminals, name="terminals")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Reports, events, faults, quarantine entries and write-offs as rows of their tables."""
+"""Reports, events, operations, faults, quarantine entries and write-offs as rows of their tables."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -9,9 +9,11 @@ from kmonitor.clickhouse.instants import SECOND, micros
 from kmonitor.domain.clock import BACKLOG_INTERVALS, Clock
 from kmonitor.domain.completeness import is_in_a_row
 from kmonitor.domain.faults import FaultEvent
+from kmonitor.domain.register_names import register_of
 from kmonitor.domain.write_offs import WriteOff
 from kmonitor.event_archive.judging import Judged
-from kmonitor.events.codec import event_type
+from kmonitor.events.codec import encode, event_type, operation_type
+from kmonitor.events.operations import Operation, subject, without_password
 from kmonitor.kafka.quarantine import QuarantineEntry, instant
 from kmonitor.kafka.records import Record
 
@@ -83,6 +85,7 @@ def _add_events(events: Columns, judged: Judged, said: list[int], times: list[in
         [judged.heard.partition] * rows,
         [judged.heard.offset] * rows,
         items,
+        [register_of(report.events[item]) for item in items],
         [bytes(raw[item]) for item in items],
     )
     for column, more in zip(events.values, values, strict=True):
@@ -107,6 +110,19 @@ def _ranges(seqs: list[int], times: list[int]) -> tuple[list[int], list[int], li
             firsts.append(seq)
             lasts.append(seq)
     return firsts, lasts, [first_times[seq] for seq in lasts]
+
+
+def add_operation(operations: Columns, record: Record, said: Operation) -> None:
+    operations.add(
+        record.offset,
+        said.operation_id,
+        said.author,
+        micros(said.recorded_at),
+        micros(said.body.effective_from or said.recorded_at),
+        operation_type(said.body),
+        subject(said.body),
+        encode(without_password(said.body)),
+    )
 
 
 def add_fault(faults: Columns, record: Record, said: FaultEvent) -> None:

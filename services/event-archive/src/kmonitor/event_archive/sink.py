@@ -1,4 +1,4 @@
-"""The log into history: arrivals, events, faults, the quarantine, and what was written off."""
+"""The log into history: arrivals, events, operations, faults, the quarantine, and what was written off."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -12,7 +12,14 @@ from kmonitor.event_archive.comparing import Comparing
 from kmonitor.event_archive.judging import Judged, judge
 from kmonitor.event_archive.memory import Memory, Partition
 from kmonitor.event_archive.reading import STAGE, Found, Heard
-from kmonitor.event_archive.rows import Place, add_fault, add_quarantined, add_report, add_write_off
+from kmonitor.event_archive.rows import (
+    Place,
+    add_fault,
+    add_operation,
+    add_quarantined,
+    add_report,
+    add_write_off,
+)
 from kmonitor.events.office.terminals import GapWrittenOff
 from kmonitor.kafka.quarantine import QuarantineEntry, log_identity
 from kmonitor.kafka.topics import TERMINAL_EVENTS
@@ -50,6 +57,7 @@ class ArchiveSink:
         self._publish([*found.unreadable, *(entry for each in judged for entry in conflicts(each))])
         # 2. The events, before the arrivals that speak of them: a number that was seen can be looked up.
         self._insert(events)
+        self._insert(_operations(found))
         self._insert(_faults(found))
         self._insert(_quarantine(found))
         self._insert(self._write_offs(found))
@@ -131,6 +139,13 @@ def _operations_up_to(found: Found, partitions: dict[int, Partition]) -> dict[tu
         partition.operations_up_to = max(partition.operations_up_to, said)
         shown[number, offset] = partition.operations_up_to
     return shown
+
+
+def _operations(found: Found) -> Columns:
+    rows = tables.operations()
+    for record, operation in found.operations:
+        add_operation(rows, record, operation)
+    return rows
 
 
 def _faults(found: Found) -> Columns:

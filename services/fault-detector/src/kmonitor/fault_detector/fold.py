@@ -2,13 +2,23 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
 
 from msgspec.structs import replace
 
 from kmonitor.domain.dictionary import Dictionary
 from kmonitor.domain.faults import FaultEvent, TerminalFaults
-from kmonitor.domain.judge import judge_report, judge_silence
+from kmonitor.domain.judge import (
+    Circumstances,
+    Judged,
+    judge_closing,
+    judge_report,
+    judge_silence,
+    judge_waiting,
+)
 from kmonitor.domain.registry import Registry
+from kmonitor.domain.waiting import Now
 from kmonitor.events.codec import Unreadable, decode, decode_record, encode
 from kmonitor.events.log import Report, Tick
 from kmonitor.fault_detector.watch import Checkpoint, Watch, interval
@@ -22,6 +32,17 @@ Known = Callable[[int], Awaitable[None]]
 NOTHING = Effects(settled=False)
 # No terminal's name begins with it, so a checkpoint is never taken for a terminal's faults.
 CHECKPOINT_KEY = "~watch/{partition}"
+
+
+@dataclass
+class _Told:
+    """One record, and what it has changed so far."""
+
+    watch: Watch
+    message: Message
+    recall: Recall
+    changed: dict[str, TerminalFaults] = field(default_factory=dict)
+    published: list[FaultEvent] = field(default_factory=list)
 
 
 class FaultDetector:
@@ -51,55 +72,77 @@ class FaultDetector:
         if message.offset <= watch.offset:
             return NOTHING
         watch.offset = message.offset
-        watch.operations_up_to = max(watch.operations_up_to, record.operations_up_to)
+        told = _Told(watch, message, recall)
+        self._close(told, record)
         match record:
             case Tick():
-                return self._tick(record, watch, message, recall)
+                self._tick(told, record)
             case _:
-                return self._report(record, watch, message, recall)
+                self._report(told, record)
+        return self._effects(told, record)
 
     def forget(self) -> None:
         self._watches.clear()
         self._faults.clear()
 
-    def _report(self, report: Report, watch: Watch, message: Message, recall: Recall) -> Effects:
+    def _report(self, told: "_Told", report: Report) -> None:
+        watch = told.watch
         interval_s = interval(self._registry, report.terminal, report.received_at, watch.operations_up_to)
         EVENTS.inc(len(report.events))
-        fresh = watch.hear(report, message.offset, interval_s)
-        faults = self._recall(report.terminal, recall)
-        if _includes(faults, message):
-            return NOTHING
-        judged, published = judge_report(faults, report, fresh, interval_s, self._dictionary)
-        if judged is faults:
-            return NOTHING
-        return self._effects([judged], published, message)
+        fresh = watch.hear(report, told.message.offset, interval_s)
+        by = Circumstances(interval_s, watch.time.passed_ms, self._dictionary)
+        self._judge(told, report.terminal, lambda faults: judge_report(faults, report, fresh, by))
 
-    def _tick(self, tick: Tick, watch: Watch, message: Message, recall: Recall) -> Effects:
-        changed: list[TerminalFaults] = []
-        published: list[FaultEvent] = []
+    def _tick(self, told: "_Told", tick: Tick) -> None:
+        watch = told.watch
         for terminal in watch.newly_silent(tick, self._registry):
             heard = watch.heard[terminal]
             watch.heard[terminal] = replace(heard, known_silent=True)
-            faults = self._recall(terminal, recall)
-            if not _includes(faults, message):
-                judged, events = judge_silence(faults, heard, tick.at)
-                changed.append(judged)
-                published += events
-        effects = self._effects(changed, published, message)
-        if not watch.is_due(tick.at):
-            return effects
-        key = CHECKPOINT_KEY.format(partition=message.partition).encode()
-        kept = {key: encode(watch.checkpoint(tick.at))}
-        return Effects(publish=effects.publish, remember={**effects.remember, **kept}, settled=True)
+            self._judge(told, terminal, partial(judge_silence, heard=heard, at=tick.at))
+        for terminal in watch.now_due():
+            self._judge(told, terminal, partial(judge_waiting, now=Now(tick.at, watch.time.passed_ms)))
 
-    def _effects(self, changed: list[TerminalFaults], published: list[FaultEvent], message: Message) -> Effects:
-        remember: dict[bytes, bytes | None] = {}
-        for faults in changed:
+    def _close(self, told: "_Told", record: Report | Tick) -> None:
+        """What the office closed by hand between the record before and this one."""
+        watch, at = told.watch, record.at if isinstance(record, Tick) else record.received_at
+        before = watch.operations_up_to
+        watch.operations_up_to = max(before, record.operations_up_to)
+        for closing in self._registry.upkeep.closed_between(before, watch.operations_up_to):
+            terminal = watch.open.get(closing.fault_id)
+            if terminal is not None:
+                close = partial(
+                    judge_closing, fault_id=closing.fault_id, at=at, by=closing.by, finding=closing.finding
+                )
+                self._judge(told, terminal, close)
+
+    def _judge(self, told: "_Told", terminal: str, judge: Callable[[TerminalFaults], Judged]) -> None:
+        """Let one judgement change a terminal's faults, unless they include this record already."""
+        faults = told.changed.get(terminal) or self._recall(terminal, told.recall)
+        if terminal not in told.changed and _includes(faults, told.message):
+            told.watch.expect(faults, faults)
+            return
+        judged, published = judge(faults)
+        told.published += published
+        if judged is not faults:
+            told.changed[terminal] = judged
+        told.watch.expect(faults, judged)
+
+    def _effects(self, told: "_Told", record: Report | Tick) -> Effects:
+        message, remember = told.message, dict[bytes, bytes | None]()
+        for faults in told.changed.values():
             included = replace(faults, partition=message.partition, offset=message.offset)
             self._faults[faults.terminal] = included
             remember[faults.terminal.encode()] = encode(included)
-        publish = [Publication(FAULT_EVENTS, each.fault.terminal.encode(), encode(each)) for each in published]
-        return Effects(publish=publish, remember=remember, settled=False)
+        publish = [
+            Publication(FAULT_EVENTS, each.fault.terminal.encode(), encode(each)) for each in told.published
+        ]
+        is_due = isinstance(record, Tick) and told.watch.is_due(record.at)
+        if isinstance(record, Tick) and is_due:
+            key = CHECKPOINT_KEY.format(partition=message.partition).encode()
+            remember[key] = encode(told.watch.checkpoint(record.at))
+        if not remember and not publish:
+            return NOTHING
+        return Effects(publish=publish, remember=remember, settled=is_due)
 
     def _read(self, message: Message) -> Report | Tick:
         place = (message.partition, message.offset)

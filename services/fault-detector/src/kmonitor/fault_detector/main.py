@@ -4,14 +4,12 @@ import asyncio
 
 import uvloop
 
-from kmonitor.domain.dictionary import WrongDictionary, read_dictionary
 from kmonitor.fault_detector.fold import FaultDetector
 from kmonitor.fault_detector.operations import Operations
 from kmonitor.kafka.topics import OPEN_FAULTS, TERMINAL_EVENTS
-from kmonitor.runtime.errors import CannotStart
+from kmonitor.runtime.fault_dictionary import read_fault_dictionary
 from kmonitor.runtime.health import Health
 from kmonitor.runtime.process import run_async
-from kmonitor.runtime.schemas import read_fault_dictionaries
 from kmonitor.runtime.settings import ServiceSettings, load
 from kmonitor.streams import Stream, run_stream
 
@@ -20,10 +18,7 @@ NAME = "fault-detector"
 
 async def main() -> None:
     settings = load(ServiceSettings)
-    try:
-        dictionary = read_dictionary(read_fault_dictionaries(settings.schemas))
-    except WrongDictionary as error:
-        raise CannotStart(f"The fault dictionary is wrong, mend it: {error}.") from error
+    dictionary = read_fault_dictionary(settings.schemas)
     operations = Operations(settings.kafka, client_id=settings.instance)
     stream = Stream(name=NAME, source_topic=TERMINAL_EVENTS, table_topic=OPEN_FAULTS)
     fold = FaultDetector(dictionary, operations.registry, operations.known)

@@ -6,16 +6,21 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
+from kmonitor.domain.faults import TerminalFaults
 from kmonitor.domain.presence import Heard, TickTime
 from kmonitor.domain.registers import NOWHERE, Place
-from kmonitor.domain.registry import DEFAULT_REPORT_INTERVAL_S, Registry
+from kmonitor.domain.registry import DEFAULT_REPORT_INTERVAL_S, Registry, TerminalAttributes
 from kmonitor.domain.sequences import Seen
+from kmonitor.domain.standing import is_missed
 from kmonitor.events.life import TerminalStopped
 from kmonitor.events.log import Report, Tick
 from kmonitor.events.types import Event
 
 CHECKPOINT_EVERY = timedelta(seconds=10)
 EARLIEST = 0
+CLOSED_LOOK_MS = 10_000
+"""How often it is looked at whether a closed terminal should be heard by now."""
+UNDESCRIBED = TerminalAttributes()
 
 
 class Checkpoint(Struct, frozen=True, kw_only=True):
@@ -25,24 +30,33 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
     time: TickTime
     operations_up_to: int
     heard: dict[str, Heard]
+    due: dict[str, int] = {}
+    open: dict[str, str] = {}
 
 
 @dataclass
 class Watch:
     """Moves with every record of its partition, which is too often to publish: what was not yet kept by
-    a checkpoint is read again from the log."""
+    a checkpoint is read again from the log.
+
+    `due`: when in tick time something that waits on a terminal is to be judged. `open`: whose each fault is.
+    """
 
     offset: int = -1
     time: TickTime = field(default_factory=TickTime)
     operations_up_to: int = -1
     heard: dict[str, Heard] = field(default_factory=dict)
+    due: dict[str, int] = field(default_factory=dict)
+    open: dict[str, str] = field(default_factory=dict)
     _look_at_ms: int = EARLIEST
     _looked_with: int = -1
     _kept_at: datetime | None = None
 
     @classmethod
     def resumed(cls, kept: Checkpoint) -> "Watch":
-        return cls(kept.offset, kept.time, kept.operations_up_to, dict(kept.heard))
+        return cls(
+            kept.offset, kept.time, kept.operations_up_to, dict(kept.heard), dict(kept.due), dict(kept.open)
+        )
 
     def hear(self, report: Report, offset: int, interval_s: int) -> list[Event]:
         """Note that a terminal reported; gives the events of the report that were never applied before.
@@ -86,13 +100,33 @@ class Watch:
         silent: list[str] = []
         next_look = self.time.passed_ms + 3_600_000
         for terminal, heard in self.heard.items():
-            interval_s = interval(registry, terminal, tick.at, self.operations_up_to)
-            if heard.is_silent(self.time, interval_s):
+            if not heard.is_expected:
+                continue
+            who = registry.attributes(terminal, tick.at, self.operations_up_to) or UNDESCRIBED
+            if not heard.is_silent(self.time, who.interval_s):
+                next_look = min(next_look, heard.silent_from_ms(who.interval_s))
+            elif is_missed(who, tick.at):
                 silent.append(terminal)
-            elif heard.is_expected:
-                next_look = min(next_look, heard.silent_from_ms(interval_s))
+            else:
+                next_look = min(next_look, self.time.passed_ms + CLOSED_LOOK_MS)
         self._look_at_ms = next_look
         return silent
+
+    def expect(self, before: TerminalFaults, after: TerminalFaults) -> None:
+        """Note what a terminal's faults, once judged, have to be looked at for, and whose they are."""
+        for fault in before.open.values():
+            self.open.pop(fault.fault_id, None)
+        for fault in after.open.values():
+            self.open[fault.fault_id] = after.terminal
+        due_ms = None if after.is_silent else after.next_due_ms
+        if due_ms is None:
+            self.due.pop(after.terminal, None)
+        else:
+            self.due[after.terminal] = due_ms
+
+    def now_due(self) -> list[str]:
+        """The terminals on which something has waited long enough."""
+        return [terminal for terminal, due_ms in self.due.items() if due_ms <= self.time.passed_ms]
 
     def is_due(self, now: datetime) -> bool:
         """Whether it is time for a checkpoint, in the log's own time."""
@@ -101,7 +135,12 @@ class Watch:
     def checkpoint(self, now: datetime) -> Checkpoint:
         self._kept_at = now
         return Checkpoint(
-            offset=self.offset, time=self.time, operations_up_to=self.operations_up_to, heard=self.heard
+            offset=self.offset,
+            time=self.time,
+            operations_up_to=self.operations_up_to,
+            heard=self.heard,
+            due=self.due,
+            open=self.open,
         )
 
 

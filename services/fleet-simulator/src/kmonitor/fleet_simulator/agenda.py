@@ -7,6 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from kmonitor.fleet_simulator.turns import Turn
+
 Step = Callable[..., None]
 
 
@@ -15,6 +17,13 @@ class Happening(Struct, frozen=True):
 
     moment: float
     says: dict[str, Any]
+
+
+class Turned(Struct, frozen=True):
+    """Something else became of the terminal at this moment."""
+
+    moment: float
+    turn: Turn
 
 
 class Agenda:
@@ -29,7 +38,7 @@ class Agenda:
         self.now = start
         self._steps: list[tuple[float, int, Step, tuple[Any, ...]]] = []
         self._count = 0
-        self._said: list[Happening] = []
+        self._said: list[Happening | Turned] = []
 
     @property
     def next_at(self) -> float:
@@ -48,7 +57,11 @@ class Agenda:
         """It happened now."""
         self._said.append(Happening(self.now, {"type": type_, **fields}))
 
-    def advance(self, until: float) -> list[Happening]:
+    def turn(self, turn: Turn) -> None:
+        """It became so now."""
+        self._said.append(Turned(self.now, turn))
+
+    def advance(self, until: float) -> list[Happening | Turned]:
         """Everything that happens before `until`, in order."""
         while self._steps and self._steps[0][0] < until:
             self.now, _, step, arguments = heappop(self._steps)

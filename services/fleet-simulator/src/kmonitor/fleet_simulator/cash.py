@@ -1,4 +1,4 @@
-"""Banknotes: how a payer puts a sum together from what people carry."""
+"""Banknotes and coins: how a payer puts a sum together from what people carry."""
 
 from random import Random
 
@@ -6,6 +6,7 @@ from random import Random
 NOTES = {5_000: 20, 10_000: 34, 20_000: 10, 50_000: 22, 100_000: 18, 200_000: 3, 500_000: 4}
 DESCENDING = sorted(NOTES, reverse=True)
 SMALLEST = min(NOTES)
+COINS = (1_000, 500, 200, 100)
 
 
 def notes_for(rng: Random, sum_minor: int) -> list[int]:
@@ -22,3 +23,13 @@ def notes_for(rng: Random, sum_minor: int) -> list[int]:
             notes.append(rng.choices(largest, [NOTES[each] for each in largest])[0])
         left -= notes[-1]
     return notes
+
+
+def coins_for(sum_minor: int) -> list[int]:
+    """Coins that make the sum, or up to a rouble more; big ones first."""
+    coins: list[int] = []
+    left = sum_minor
+    while left > 0:
+        coins.append(next((each for each in COINS if each <= left), COINS[-1]))
+        left -= coins[-1]
+    return coins

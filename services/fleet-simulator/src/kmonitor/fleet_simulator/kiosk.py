@@ -1,92 +1,96 @@
 """A kiosk's life: power and hours, heartbeats, payers and wear, as events in the order of their time."""
 
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from kmonitor.fleet_simulator.agenda import Agenda, Happening
+from kmonitor.fleet_simulator.agenda import Agenda, Happening, Turned
 from kmonitor.fleet_simulator.condition import MODEM, Condition
 from kmonitor.fleet_simulator.payers import Payers
+from kmonitor.fleet_simulator.power import Power
 from kmonitor.fleet_simulator.profile import Profile
 from kmonitor.fleet_simulator.rhythm import LocalTime
+from kmonitor.fleet_simulator.till import Boxes
+from kmonitor.fleet_simulator.upkeep import Upkeep
 from kmonitor.fleet_simulator.wear import DAY, HOUR, Wear
 
 SUPPLIES_EVERY_S = 2 * HOUR
-HANGS_EVERY_S = 20 * DAY
-BLACKOUT_EVERY_S = 45 * DAY
 LOCKED_EVERY_S = 150 * DAY
 
 
-class Kiosk:
-    """One kiosk from `start` on; the same seed, start and run give the same life.
+class Life(NamedTuple):
+    """The parts of a kiosk that a scenario may bend."""
 
-    `prefix` names its payments apart from those of any earlier life.
+    who: Profile
+    agenda: Agenda
+    condition: Condition
+    upkeep: Upkeep
+    power: Power
+    payers: Payers
+    prefix: str
+
+
+Bend = Callable[[Life], None]
+"""Puts into a life, before it begins, what a scenario does to it."""
+
+
+class Fate(NamedTuple):
+    """What scenarios hold for a kiosk. A `spared` one has no mishap besides, so that its truth is plain."""
+
+    bends: Sequence[Bend] = ()
+    spared: bool = False
+
+
+class Kiosk:
+    """One kiosk from `start` on; the same seed, start, run and fate give the same life.
+
+    `prefix` names its payments apart from those of any earlier life, which left `boxes` behind.
     """
 
-    def __init__(self, who: Profile, seed: int, start: float, run: int = 1, prefix: str = "p") -> None:
+    def __init__(
+        self,
+        who: Profile,
+        seed: int,
+        start: float,
+        run: int = 1,
+        prefix: str = "p",
+        *,
+        boxes: Boxes | None = None,
+        fate: Fate = Fate(),  # noqa: B008 - a constant
+    ) -> None:
         self._who = who
-        self._local = LocalTime(who.timezone)
         self._agenda = Agenda(f"{seed}/{who.terminal}/{run}", start)
-        self._condition = Condition(self._agenda, who)
-        self._powers = 0
+        self._condition = Condition(self._agenda, who, boxes)
+        self._upkeep = Upkeep(self._condition, prefix)
+        local = LocalTime(who.timezone)
         rng = self._agenda.rng
-        Payers(self._condition, Wear(self._condition, prefix), self._local, prefix)
-        self._agenda.after(rng.uniform(0, 20), self._first_start)
+        wear = Wear(self._condition, self._upkeep, spared=fate.spared)
+        payers = Payers(self._condition, wear, local, prefix)
+        self._power = Power(self._condition, local, self._beat)
         self._agenda.after(rng.uniform(60, SUPPLIES_EVERY_S), self._tell_supplies)
-        self._agenda.after(rng.expovariate(1 / HANGS_EVERY_S), self._hang)
-        self._agenda.after(rng.expovariate(1 / BLACKOUT_EVERY_S), self._black_out)
-        self._agenda.after(rng.expovariate(1 / LOCKED_EVERY_S), self._lock)
+        self._agenda.after(rng.uniform(0, DAY), self._report_z)
+        if not fate.spared:
+            self._power.wear_out()
+            self._agenda.after(rng.expovariate(1 / LOCKED_EVERY_S), self._lock)
+        life = Life(who, self._agenda, self._condition, self._upkeep, self._power, payers, prefix)
+        for bend in fate.bends:
+            bend(life)
 
     @property
     def next_at(self) -> float:
         """When something may happen next."""
         return self._agenda.next_at
 
-    def advance(self, until: float) -> list[Happening]:
+    def advance(self, until: float) -> list[Happening | Turned]:
         """What happens before `until`, in order, each moment once."""
         return self._agenda.advance(until)
 
-    def _first_start(self) -> None:
-        opens = self._next_opening()
-        if opens is None:
-            self._start("power_on")
-        else:
-            # Heard once, so that it is known to be off and not merely quiet.
-            self._start("power_on")
-            self._stop("operator", opens)
-
-    def _start(self, reason: str) -> None:
-        condition, who = self._condition, self._who
-        condition.is_on, condition.on_since = True, self._agenda.now
-        self._powers += 1
-        self._agenda.say("terminal.started.v1", reason=reason, software=who.software, timezone=who.timezone)
-        for unit in condition.words:
-            condition.repeat(unit)
-        condition.tell_supplies()
-        self._beat(self._powers)
-        if who.hours is not None:
-            self._agenda.at(self._next_moment(who.hours[1]), self._close, self._powers)
-
-    def _stop(self, reason: str, on_again_at: float) -> None:
-        """Nothing is said after this until it is started again."""
-        self._agenda.say("terminal.stopped.v1", reason=reason)
-        self._go_dark(on_again_at, "power_on")
-
-    def _go_dark(self, on_again_at: float, reason: str) -> None:
-        self._condition.is_on = False
-        self._condition.on_again_at = on_again_at
-        self._agenda.at(on_again_at, self._start, reason)
-
-    def _close(self, power: int) -> None:
-        if power == self._powers and self._condition.when_free(self._close, power):
-            opens = self._next_opening()
-            self._stop("power_off", self._agenda.now + HOUR if opens is None else opens)
-
-    def _beat(self, power: int) -> None:
+    def _beat(self, start: int) -> None:
         """A heartbeat, again and again until the power goes."""
-        if power != self._powers or not self._condition.is_on:
-            return
-        self._say_heartbeat()
-        self._agenda.after(self._who.heartbeat_s, self._beat, power)
+        if self._power.is_since(start):
+            self._say_heartbeat()
+            self._agenda.after(self._who.heartbeat_s, self._beat, start)
 
     def _say_heartbeat(self) -> None:
         rng = self._agenda.rng
@@ -112,16 +116,9 @@ class Kiosk:
             self._agenda.after(SUPPLIES_EVERY_S, self._tell_supplies)
             self._condition.tell_supplies()
 
-    def _hang(self) -> None:
-        """The computer hangs without a word; the watchdog starts it again."""
-        if self._condition.when_free(self._hang):
-            self._agenda.after(self._agenda.rng.expovariate(1 / HANGS_EVERY_S), self._hang)
-            self._go_dark(self._agenda.now + self._agenda.rng.uniform(50, 140), "watchdog")
-
-    def _black_out(self) -> None:
-        if self._condition.when_free(self._black_out):
-            self._agenda.after(self._agenda.rng.expovariate(1 / BLACKOUT_EVERY_S), self._black_out)
-            self._stop("power_off", self._agenda.now + self._agenda.rng.uniform(300, 3 * HOUR))
+    def _report_z(self) -> None:
+        self._agenda.after(DAY, self._report_z)
+        self._upkeep.report_z()
 
     def _lock(self) -> None:
         if self._condition.when_free(self._lock):
@@ -135,25 +132,11 @@ class Kiosk:
             self._condition.is_locked = False
             self._agenda.say("terminal.unlocked.v1", reason="dealer_balance", by="office")
 
-    def _next_opening(self) -> float | None:
-        """When it opens next; None if it is open now."""
-        if self._who.hours is None:
-            return None
-        opens, closes = self._who.hours
-        if opens <= self._local(self._agenda.now).hour < closes:
-            return None
-        return self._next_moment(opens) + self._agenda.rng.uniform(0, 300)
-
-    def _next_moment(self, hour: int) -> float:
-        """The next time that the local clock shows this hour."""
-        local = self._local(self._agenda.now)
-        moment = local.replace(hour=hour, minute=0, second=0, microsecond=0)
-        return (moment if moment > local else moment + timedelta(days=1)).timestamp()
-
 
 def day(who: Profile, seed: int, on: date) -> list[Happening]:
     """A terminal's calendar day, from midnight to midnight of its own zone."""
     zone = ZoneInfo(who.timezone)
     midnight = datetime.combine(on, time(), zone)
     kiosk = Kiosk(who, seed, midnight.timestamp(), on.toordinal(), f"{on:%y%m%d}")
-    return kiosk.advance(datetime.combine(on + timedelta(days=1), time(), zone).timestamp())
+    lived = kiosk.advance(datetime.combine(on + timedelta(days=1), time(), zone).timestamp())
+    return [each for each in lived if isinstance(each, Happening)]

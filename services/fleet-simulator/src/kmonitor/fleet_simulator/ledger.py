@@ -9,7 +9,8 @@ from typing import Self
 import msgspec
 from msgspec import Raw, Struct
 
-from kmonitor.fleet_simulator.terminal import Event, Place
+from kmonitor.fleet_simulator.spool import Event, Place, Stamp
+from kmonitor.fleet_simulator.turns import Trouble
 
 FILE = "ledger.jsonl"
 
@@ -40,16 +41,48 @@ class Began(Struct, tag="began", tag_field="line"):
     seed: int
     zones: dict[str, str]
     skews: dict[str, float]
+    report_interval_s: int = 60
 
 
-Line = Said | Taken | Began
+class ClockRan(Struct, tag="clock", tag_field="line"):
+    """From here on a terminal's clock runs so many seconds ahead of the truth."""
+
+    terminal: str
+    skew_s: float
+
+
+class Expected(Struct, tag="expected", tag_field="line"):
+    """A scenario struck at this true moment: what must be seen. `evidence`, an epoch and a number, is the
+    event that says so; None if no event does."""
+
+    name: str
+    terminals: list[str]
+    moment: str
+    trouble: Trouble
+    evidence: tuple[int, int] | None = None
+
+
+class Over(Struct, tag="over", tag_field="line"):
+    """It is over; `evidence` is the event that says so."""
+
+    name: str
+    moment: str
+    evidence: tuple[int, int] | None = None
+
+
+Aside = ClockRan | Expected | Over
+Line = Said | Taken | Began | Aside
 _decoder: "msgspec.json.Decoder[Line]" = msgspec.json.Decoder(Line)
 _encoder = msgspec.json.Encoder()
 
 
 class _Glimpse(Struct):
     seq: int
+    type: str
     at: datetime
+    unit: str = ""
+    denomination_minor: int = 0
+    count: int = 0
 
 
 class Ledger:
@@ -62,12 +95,20 @@ class Ledger:
         cut_a_torn_line(self.path)
         self._file = self.path.open("ab", buffering=0)
 
-    def said(self, terminal: str, epoch: int, events: Sequence[Event]) -> None:
-        """Before any of them is sent."""
-        head = b'{"line":"said","terminal":%b,"epoch":%d,"event":' % (_encoder.encode(terminal), epoch)
-        self._file.write(b"".join([b"%b%b}\n" % (head, event.raw) for event in events]))
+    def said(self, told: Sequence[Event | Aside]) -> None:
+        """Before any of the events is sent."""
+        self._file.write(
+            b"".join(
+                [
+                    b"%b%b}\n" % (each.stamp.ledger_head, each.raw)
+                    if isinstance(each, Event)
+                    else _encoder.encode(each) + b"\n"
+                    for each in told
+                ]
+            )
+        )
 
-    def append(self, line: Taken | Began) -> None:
+    def append(self, line: Taken | Began | Aside) -> None:
         self._file.write(_encoder.encode(line) + b"\n")
 
     def __enter__(self) -> Self:
@@ -102,24 +143,51 @@ def remember(folder: Path) -> Remembered:
     """Where the last run stopped, so that this one goes on there."""
     found = Remembered()
     skews: dict[str, float] = {}
-    waiting: dict[str, dict[int, bytes]] = {}
+    stamps: dict[str, Stamp] = {}
+    # By epoch, number and whether the number waits already: a restored spool may have used it again.
+    waiting: dict[str, dict[tuple[int, int, bool], Event]] = {}
     for line in lines(folder):
         match line:
             case Said():
                 event = msgspec.json.decode(line.event, type=_Glimpse)
-                found.places.setdefault(line.terminal, Place(line.epoch)).seq = event.seq
-                waiting.setdefault(line.terminal, {})[event.seq] = bytes(line.event)
-                moment = event.at.timestamp() - skews.get(line.terminal, 0.0)
-                found.last_at = max(found.last_at, moment)
+                place = found.places.setdefault(line.terminal, Place(line.epoch))
+                stamp = stamps.get(line.terminal)
+                if stamp is None or stamp.epoch != line.epoch or event.seq != place.seq + 1:
+                    stamp = Stamp(line.terminal, line.epoch, skews.get(line.terminal, 0.0))
+                    stamps[line.terminal] = stamp
+                place.epoch, place.seq = line.epoch, event.seq
+                _move(place, event)
+                kept = waiting.setdefault(line.terminal, {})
+                is_again = (line.epoch, event.seq, False) in kept
+                kept[line.epoch, event.seq, is_again] = Event(event.seq, bytes(line.event), stamp)
+                found.last_at = max(found.last_at, event.at.timestamp() - stamp.skew_s)
             case Taken():
+                kept = waiting[line.terminal]
                 for seq in range(line.first, line.last + 1):
-                    waiting[line.terminal].pop(seq, None)
+                    if kept.pop((line.epoch, seq, False), None) is None:
+                        kept.pop((line.epoch, seq, True), None)
             case Began():
                 found.runs, found.seed = line.run, line.seed
                 skews |= line.skews
-    for terminal, events in waiting.items():
-        found.places[terminal].waiting = [Event(seq, raw) for seq, raw in events.items()]
+                stamps.clear()
+            case ClockRan():
+                skews[line.terminal] = line.skew_s
+                stamps.pop(line.terminal, None)
+            case Expected() | Over():
+                pass
+    for terminal, kept in waiting.items():
+        found.places[terminal].waiting = list(kept.values())
     return found
+
+
+def _move(place: Place, event: _Glimpse) -> None:
+    match event.type:
+        case "note.stacked.v1" | "coin.accepted.v1":
+            place.move(event.unit, event.denomination_minor, 1)
+        case "cash.dispensed.v1":
+            place.move(event.unit, event.denomination_minor, -event.count)
+        case "cash.collected.v1":
+            place.boxes.pop(event.unit, None)
 
 
 def cut_a_torn_line(file: Path) -> None:

@@ -9,19 +9,19 @@ from contextlib import suppress
 import uvloop
 
 from kmonitor.fleet_simulator import settings, truth
+from kmonitor.fleet_simulator.birth import Birth
 from kmonitor.fleet_simulator.counts import Counts
 from kmonitor.fleet_simulator.errors import CannotRun
-from kmonitor.fleet_simulator.kiosk import Kiosk
-from kmonitor.fleet_simulator.ledger import Began, Ledger, Remembered, remember
+from kmonitor.fleet_simulator.kiosk import Fate
+from kmonitor.fleet_simulator.ledger import Ledger, remember
 from kmonitor.fleet_simulator.outages import Outages
-from kmonitor.fleet_simulator.pace import Pace
 from kmonitor.fleet_simulator.park import Park
 from kmonitor.fleet_simulator.profile import Profile, profile
 from kmonitor.fleet_simulator.progress import Progress
 from kmonitor.fleet_simulator.registration import Office
+from kmonitor.fleet_simulator.scenarios.casting import Cast
 from kmonitor.fleet_simulator.sender import Sender
 from kmonitor.fleet_simulator.settings import Settings
-from kmonitor.fleet_simulator.terminal import Place, Terminal
 from kmonitor.fleet_simulator.wire import Client, UnusableAddress
 
 DRAIN_S = 10.0
@@ -29,66 +29,67 @@ DRAIN_S = 10.0
 
 async def run(said: Settings, counts: Counts, progress: Progress) -> None:
     """One run, from registration until it is cancelled or done. Raises CannotRun."""
-    now = time.time()
     known = remember(said.data)
     if known.seed not in (None, said.seed):
         raise CannotRun(f"{said.data} holds the park of --seed {known.seed}: use that seed, or another folder.")
-    begin = max(now - said.hours * 3600, known.last_at)
     park = [_profile(said, number) for number in range(1, said.terminals + 1)]
     counts.terminals = len(park)
-    client = Client(said.gateway, said.connections, said.encoding)
     with Ledger(said.data) as ledger:
         progress.phase = "register"
         office = Office(Client(said.gateway, said.connections), said.token, said.data, counts)
         keys = await office.keys_of(park, said.report_interval_s)
-        ledger.append(_began(said, known.runs + 1, park))
+        born = Birth(said, known, park, time.time())
+        troubles = born.troubles()
+        for name in troubles.nobody:
+            sys.stderr.write(f"no terminal of this park is free for the scenario {name}: it is left out\n")
+        for line in born.lines(troubles):
+            ledger.append(line)
+        client = Client(said.gateway, said.connections, said.encoding)
         repeat = 0.0 if said.calm else said.repeat
         sender = Sender(client, ledger, keys, counts, repeat=repeat, rate=said.rate)
-        terminals = _terminals(said, park, known, begin, now)
+        terminals = born.terminals(troubles)
         counts.waiting = sum(len(each.waiting) for each in terminals)
         fleet = Park(terminals, sender, ledger, counts, said.batch)
         if said.prepare:
             progress.phase = "prepare"
-            await asyncio.to_thread(fleet.prepare, now)
+            await asyncio.to_thread(fleet.prepare, born.now)
         progress.phase = "history"
-        await fleet.catch_up(begin, now, said.connections)
+        await fleet.catch_up(born.begin, born.now, said.connections)
         if said.flat_out:
+            await fleet.catch_up(born.now, born.now, said.connections, patient=False)
             return
         progress.phase = "live"
-        troubled = [] if said.calm else park
-        outages = {who.terminal: Outages(who, said.seed, now, said.speed) for who in troubled}
         try:
-            await fleet.live_on(said.report_interval_s, outages)
+            await _live_on(fleet, _outages(born, troubles), said, progress)
         finally:
-            progress.phase = "stopping"
-            with suppress(TimeoutError):
-                async with asyncio.timeout(DRAIN_S):
-                    await fleet.drain(said.connections)
             client.close()
+
+
+async def _live_on(fleet: Park, outages: dict[str, Outages], said: Settings, progress: Progress) -> None:
+    try:
+        await fleet.live_on(said.report_interval_s, outages)
+    finally:
+        progress.phase = "stopping"
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_S):
+                await fleet.drain(said.connections)
+
+
+def _outages(born: Birth, troubles: Cast) -> dict[str, Outages]:
+    """Of everybody whom no scenario spares them."""
+    if born.said.calm:
+        return {}
+    return {
+        who.terminal: Outages(who, born.said.seed, born.now, born.said.speed)
+        for who in born.park
+        if not troubles.fates.get(who.terminal, Fate()).spared
+    }
 
 
 def _profile(said: Settings, number: int) -> Profile:
     # A kiosk lives `speed` times as fast: its pause between heartbeats is stretched to stay one interval.
     heartbeat_s = said.report_interval_s * max(1.0, said.speed)
     return profile(said.seed, number, heartbeat_s=heartbeat_s, true_clock=said.calm)
-
-
-def _terminals(
-    said: Settings, park: list[Profile], known: Remembered, begin: float, now: float
-) -> list[Terminal]:
-    run, epoch = known.runs + 1, int(begin)
-    pace = Pace(now, said.speed)
-    terminals = []
-    for who in park:
-        place = known.places.get(who.terminal, Place(epoch))
-        prefix = f"{place.epoch:x}-{run}"
-        terminals.append(Terminal(who, Kiosk(who, said.seed, begin, run, prefix), pace, place))
-    return terminals
-
-
-def _began(said: Settings, run: int, park: list[Profile]) -> Began:
-    zones = {who.terminal: who.timezone for who in park}
-    return Began(run, said.seed, zones, {who.terminal: who.skew_s for who in park})
 
 
 async def _until_told(said: Settings, counts: Counts, progress: Progress) -> None:

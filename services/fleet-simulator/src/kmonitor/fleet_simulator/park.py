@@ -32,8 +32,11 @@ class Park:
         for terminal in self._terminals:
             self._live(terminal, until)
 
-    async def catch_up(self, begin: float, until: float, at_a_time: int) -> None:
-        """Send the history from `begin`; each terminal's in its own order, many terminals at a time."""
+    async def catch_up(self, begin: float, until: float, at_a_time: int, *, patient: bool = True) -> None:
+        """Send the history from `begin`; each terminal's in its own order, many terminals at a time.
+
+        A `patient` park leaves what a terminal without a link has said with the terminal.
+        """
         todo = deque(self._terminals)
 
         async def work() -> None:
@@ -43,6 +46,9 @@ class Park:
                 while moment < until:
                     moment = min(until, moment + SLICE_S)
                     self._live(terminal, moment)
+                    if terminal.is_linked:
+                        await self._send_what_waits(terminal)
+                if not patient:
                     await self._send_what_waits(terminal)
 
         async with asyncio.TaskGroup() as workers:
@@ -62,7 +68,7 @@ class Park:
     async def drain(self, at_a_time: int) -> None:
         """Send what still waits."""
         now = time.time()
-        await self.catch_up(now - 1, now, at_a_time)
+        await self.catch_up(now - 1, now, at_a_time, patient=False)
 
     async def _report(self, terminal: Terminal, outages: Outages | None, due: float, interval_s: float) -> None:
         while True:
@@ -72,7 +78,7 @@ class Park:
             self._live(terminal, now)
             if terminal.waiting and (terminal.is_prompt or now >= due):
                 due = now + interval_s
-                if outages is None or not outages.is_down(now):
+                if terminal.is_linked and (outages is None or not outages.is_down(now)):
                     await self._send_what_waits(terminal)
 
     async def _send_what_waits(self, terminal: Terminal) -> None:
@@ -86,6 +92,7 @@ class Park:
                 most = max(1, most // 2)
 
     def _live(self, terminal: Terminal, until: float) -> None:
-        if new := terminal.live(until):
-            self._ledger.said(terminal.who.terminal, terminal.epoch, new)
-            self._counts.waiting += len(new)
+        before = len(terminal.waiting)
+        if told := terminal.live(until):
+            self._ledger.said(told)
+            self._counts.waiting += len(terminal.waiting) - before

@@ -1,15 +1,38 @@
-"""Who comes to pay, for what and with what, and what becomes of the payment."""
+"""Who comes to pay, for what and with what, until the receipt or until they walk away."""
 
-from kmonitor.fleet_simulator.cash import SMALLEST, notes_for
+from collections import deque
+
+from msgspec import Struct
+
+from kmonitor.fleet_simulator.cash import SMALLEST, coins_for, notes_for
 from kmonitor.fleet_simulator.catalogue import SERVICES, SHARES, Service, fee_of
-from kmonitor.fleet_simulator.condition import ACCEPTOR, CARD_READER, Condition
+from kmonitor.fleet_simulator.condition import ACCEPTOR, CARD_READER, COIN_ACCEPTOR, PRINTER, Condition
 from kmonitor.fleet_simulator.rhythm import BUSIEST, LocalTime, busyness
-from kmonitor.fleet_simulator.wear import HOUR, Wear
+from kmonitor.fleet_simulator.settlement import Settlement
+from kmonitor.fleet_simulator.till import ACCEPTOR_BOX, COIN_BOX
+from kmonitor.fleet_simulator.wear import DAY, Wear
 
-DAY = 24 * HOUR
-FAILED, CANCELLED, REFUNDED, ORPHAN = 0.008, 0.003, 0.002, 0.001
-"""Shares of payments; an orphan is a note outside any payment («купюры мимо»)."""
-FAILURES = ("provider_timeout", "account_not_found", "provider_rejected")
+ORPHAN = 0.001
+"""The share of cash payments with a note outside any payment («купюры мимо»)."""
+ABANDONED, TIMED_OUT = 0.07, 0.02
+"""Shares of those who come and do not pay."""
+SCREENS = ("services", "account_number", "confirm", "insert_cash")
+GIVEN_BACK = ("identification", "verification", "optic", "conveying", "insertion")
+TRIES_PER_NOTE = 5
+"""A payer tries a note so often, then finds another one."""
+
+
+class Payment(Struct):
+    """A payment as it is being made; `left` is the money still in the payer's hand, coins last."""
+
+    payment_id: str
+    service: Service
+    method: str
+    wanted: int
+    began: float
+    left: deque[tuple[str, int]]
+    inserted: int = 0
+    tries: int = 0
 
 
 class Payers:
@@ -19,6 +42,7 @@ class Payers:
         self._condition = condition
         self._agenda = condition.agenda
         self._wear = wear
+        self._settlement = Settlement(condition)
         self._local = local
         self._prefix = prefix
         self._payments = 0
@@ -34,36 +58,47 @@ class Payers:
         condition = self._condition
         if not condition.is_on or condition.is_locked or condition.is_occupied:
             return
+        condition.is_occupied = True
+        chance = rng.random()
+        if chance < ABANDONED + TIMED_OUT:
+            outcome = "abandoned" if chance < ABANDONED else "timeout"
+            self.walk_away(outcome, rng.choice(SCREENS))
+            return
         method = "cash"
         if rng.random() > condition.who.cash_share:
             method = "card" if condition.who.has_card_reader and rng.random() < 0.55 else "qr"
-        if (method == "cash" and ACCEPTOR in condition.broken) or (
-            method == "card" and CARD_READER in condition.broken
-        ):
-            return
-        self._pay(method)
+        if method == "cash" and ACCEPTOR in condition.broken:
+            self.walk_away("abandoned", "cash_not_accepted")
+        elif method == "card" and CARD_READER in condition.broken:
+            self.walk_away("abandoned", "card_not_accepted")
+        else:
+            self._begin(method)
 
-    def _pay(self, method: str) -> None:
+    def walk_away(self, outcome: str, screen: str) -> None:
+        self._agenda.after(self._agenda.rng.uniform(8, 70), self._leave, outcome, screen, self._agenda.now)
+
+    def _leave(self, outcome: str, screen: str, began: float) -> None:
+        duration_s = round(self._agenda.now - began, 1)
+        self._agenda.say("session.ended.v1", outcome=outcome, last_screen=screen, duration_s=duration_s)
+        self._condition.is_occupied = False
+
+    def _begin(self, method: str) -> None:
         rng = self._agenda.rng
         self._payments += 1
-        payment_id = f"{self._prefix}-{self._payments}"
         service = rng.choices(SERVICES, SHARES)[0]
-        self._condition.is_occupied = True
-        if rng.random() < ORPHAN and method == "cash":
-            self._agenda.after(5, self._stack, 10_000, None)
         wanted = self._wanted(service)
         due = wanted + fee_of(service, wanted) if service.is_bill else wanted
-        if method != "cash":
-            self._agenda.after(rng.uniform(15, 60), self._accept, payment_id, service, method, due, wanted)
-            return
-        notes = notes_for(rng, due)
-        moment = self._agenda.now + rng.uniform(12, 40)
-        for note in notes:
-            self._agenda.at(moment, self._stack, note, payment_id)
-            moment += rng.uniform(2.5, 6)
-        self._agenda.at(
-            moment + rng.uniform(0.5, 6), self._accept, payment_id, service, method, sum(notes), wanted
+        payment = Payment(
+            f"{self._prefix}-{self._payments}", service, method, wanted, self._agenda.now, deque()
         )
+        if method == "cash":
+            payment.left.extend(self._money(due))
+            if rng.random() < ORPHAN:
+                self._agenda.after(5, self._stack, 10_000, None)
+            self._agenda.after(rng.uniform(12, 40), self._put_in, payment)
+        else:
+            payment.inserted = due
+            self._agenda.after(rng.uniform(15, 60), self._accept, payment)
 
     def _wanted(self, service: Service) -> int:
         """What somebody means to pay: the sum of a bill without its fee, or whole fifties."""
@@ -72,87 +107,89 @@ class Payers:
         sum_minor = int(low + (high - low) * self._agenda.rng.random() ** 2.2)
         return sum_minor if service.is_bill else max(low, sum_minor // SMALLEST * SMALLEST)
 
+    def _money(self, due: int) -> list[tuple[str, int]]:
+        """Notes; and where there is a slot for them, sometimes coins for the odd part of a sum."""
+        coins: list[int] = []
+        if COIN_ACCEPTOR in self._condition.words and COIN_ACCEPTOR not in self._condition.broken:
+            odd = due % SMALLEST
+            if odd and due > SMALLEST and self._agenda.rng.random() < 0.4:
+                coins = coins_for(odd)
+                due -= odd
+        return [
+            *(("note", each) for each in notes_for(self._agenda.rng, due)),
+            *(("coin", each) for each in coins),
+        ]
+
+    def _put_in(self, payment: Payment) -> None:
+        """The next note or coin; a note may be given back, and is tried again."""
+        rng = self._agenda.rng
+        kind, denomination = payment.left[0]
+        is_bad = kind == "note" and rng.random() < self._condition.reject_share
+        if is_bad and payment.tries < TRIES_PER_NOTE:
+            payment.tries += 1
+            self._give_back(denomination)
+        else:
+            payment.left.popleft()
+            payment.tries = 0
+            payment.inserted += denomination
+            if kind == "note":
+                self._stack(denomination, payment.payment_id)
+            else:
+                self._condition.till.take_coin(denomination, payment.payment_id)
+        if payment.left:
+            self._agenda.after(rng.uniform(2.5, 6), self._put_in, payment)
+        else:
+            self._agenda.after(rng.uniform(3, 12), self._accept, payment)
+
+    def _give_back(self, denomination: int) -> None:
+        reason = self._agenda.rng.choice(GIVEN_BACK)
+        # A note that is not identified has no denomination.
+        known = {} if reason == "identification" else {"denomination_minor": denomination}
+        self._agenda.say("note.rejected.v1", unit=ACCEPTOR_BOX, reason=reason, **known)
+
     def _stack(self, denomination: int, payment_id: str | None) -> None:
-        self._agenda.say(
-            "note.stacked.v1",
-            unit=ACCEPTOR[1],
-            currency=self._condition.who.currency,
-            denomination_minor=denomination,
-            payment_id=payment_id,
-        )
+        self._condition.till.stack(denomination, payment_id)
         self._wear.note_stacked()
 
-    def _accept(self, payment_id: str, service: Service, method: str, inserted: int, wanted: int) -> None:
-        fee = fee_of(service, wanted if service.is_bill else inserted)
-        change = inserted - wanted - fee if service.is_bill else 0
-        credited = inserted - change - fee
+    def _accept(self, payment: Payment) -> None:
+        service = payment.service
+        fee = fee_of(service, payment.wanted if service.is_bill else payment.inserted)
+        surplus = payment.inserted - payment.wanted - fee if service.is_bill else 0
+        change = self._give_change(surplus, payment.payment_id) if payment.method == "cash" else 0
+        self.accept(payment, fee, change)
+
+    def accept(self, payment: Payment, fee: int, change: int) -> None:
+        """Money was taken for a service; what becomes of it is another matter."""
+        service, payment_id = payment.service, payment.payment_id
+        credited = payment.inserted - change - fee
         self._agenda.say(
             "payment.accepted.v1",
             payment_id=payment_id,
             service=service.service,
             recipient=service.recipient,
-            method=method,
+            method=payment.method,
             currency=self._condition.who.currency,
-            inserted_minor=inserted,
+            inserted_minor=payment.inserted,
             credited_minor=credited,
             fee_minor=fee,
             change_minor=change,
         )
-        self._condition.is_occupied = False
-        self._wear.receipt_printed()
-        self._decide(payment_id, credited, fee)
+        self._print_receipt(payment_id)
+        self._settlement.settle(payment_id, service.recipient, credited, fee)
+        self._agenda.after(self._agenda.rng.uniform(2, 9), self._leave, "paid", "receipt", payment.began)
 
-    def _decide(self, payment_id: str, credited: int, fee: int) -> None:
-        """What becomes of an accepted payment."""
-        rng, agenda = self._agenda.rng, self._agenda
-        chance = rng.random()
-        latency = rng.lognormvariate(0.7, 0.6)
-        if chance < FAILED:
-            agenda.after(latency, self._fail, payment_id, 0)
-        elif chance < FAILED + CANCELLED:
-            agenda.after(rng.uniform(60, 2 * HOUR), self._cancel, payment_id)
+    def _give_change(self, surplus: int, payment_id: str) -> int:
+        """Out of recycled notes and coins; what they do not make is credited."""
+        condition, given = self._condition, 0
+        if surplus and condition.who.acceptor.recycles and ACCEPTOR not in condition.broken:
+            given += condition.till.give_change(ACCEPTOR_BOX, surplus, payment_id)
+        if surplus > given and COIN_ACCEPTOR in condition.words and COIN_ACCEPTOR not in condition.broken:
+            given += condition.till.give_change(COIN_BOX, surplus - given, payment_id)
+        return given
+
+    def _print_receipt(self, payment_id: str) -> None:
+        if PRINTER in self._condition.broken or self._condition.paper == 0:
+            self._agenda.say("receipt.failed.v1", payment_id=payment_id)
         else:
-            agenda.after(latency, self._complete, payment_id, latency)
-            if chance < FAILED + CANCELLED + REFUNDED:
-                agenda.after(rng.uniform(0.2 * HOUR, 12 * HOUR), self._refund, payment_id, credited, fee)
-
-    def _fail(self, payment_id: str, tries: int) -> None:
-        if not self._condition.when_free(self._fail, payment_id, tries):
-            return
-        rng = self._agenda.rng
-        self._agenda.say(
-            "payment.failed.v1", payment_id=payment_id, reason=rng.choice(FAILURES), retriable=True
-        )
-        # The terminal's own schedule of retries: 5 * 1.3^n minutes.
-        pause = 300 * 1.3**tries
-        again = self._fail if rng.random() < 0.3 and tries < 24 else None
-        if again is None:
-            self._agenda.after(pause, self._complete, payment_id, pause)
-        else:
-            self._agenda.after(pause, again, payment_id, tries + 1)
-
-    def _complete(self, payment_id: str, latency_s: float) -> None:
-        if not self._condition.is_on:
-            self._agenda.at(self._condition.on_again_at + 30, self._complete, payment_id, latency_s)
-            return
-        self._agenda.say(
-            "payment.completed.v1",
-            payment_id=payment_id,
-            provider_reference=f"r{self._agenda.rng.getrandbits(48):012x}",
-            latency_ms=round(latency_s * 1000),
-        )
-
-    def _cancel(self, payment_id: str) -> None:
-        if self._condition.when_free(self._cancel, payment_id):
-            self._agenda.say("payment.cancelled.v1", payment_id=payment_id, reason="cancelled_by_dealer")
-
-    def _refund(self, payment_id: str, credited: int, fee: int) -> None:
-        if self._condition.when_free(self._refund, payment_id, credited, fee):
-            self._agenda.say(
-                "payment.refunded.v1",
-                payment_id=payment_id,
-                refund_id=f"{payment_id}-r",
-                currency=self._condition.who.currency,
-                credited_minor=credited,
-                fee_minor=fee,
-            )
+            self._agenda.say("receipt.printed.v1", payment_id=payment_id)
+            self._wear.receipt_printed()

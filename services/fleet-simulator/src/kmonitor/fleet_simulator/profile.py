@@ -9,13 +9,33 @@ from kmonitor.fleet_simulator.geography import CITIES, DEALERS, SITES
 
 MODELS = ("Pay-point L17", "Омега-22", "Штрих-Pay 3", "КС-Терминал М")
 SOFTWARE = ("4.18.2", "4.18.2", "4.18.2", "4.17.9", "4.19.0-rc1")
+NEWEST_SOFTWARE = "4.19.0"
 OPERATORS = ("МТС", "Билайн", "МегаФон", "T2")
 STACKERS = (1000, 1500, 2500)
+ACCEPTORS = (
+    ("CashCode SM", "SM-RU1352"),
+    ("CashCode SM", "SM-RU1352"),
+    ("CashCode SM", "SM-RU1361"),
+    ("CashCode MSM", "MSM-RU1420"),
+    ("CashCode MSM", "MSM-RU1431"),
+    ("ICT V7", "V7-RU08"),
+)
+"""Model and firmware of the bill acceptor."""
 
 
 class Link(Struct, frozen=True):
     kind: str
     operator: str | None
+
+
+class Acceptor(Struct, frozen=True):
+    """`reject_share` of the notes put in are given back. It `recycles`: gives change out of its own notes."""
+
+    model: str
+    firmware: str
+    serial: str
+    reject_share: float
+    recycles: bool
 
 
 class Profile(Struct, frozen=True, kw_only=True):
@@ -45,6 +65,9 @@ class Profile(Struct, frozen=True, kw_only=True):
     stacker_notes: int
     skew_s: float
     heartbeat_s: float
+    acceptor: Acceptor
+    has_coins: bool
+    has_ups: bool
 
 
 def profile(seed: int, number: int, *, heartbeat_s: float = 60.0, true_clock: bool = False) -> Profile:
@@ -77,6 +100,9 @@ def profile(seed: int, number: int, *, heartbeat_s: float = 60.0, true_clock: bo
         stacker_notes=rng.choice(STACKERS),
         skew_s=0.0 if true_clock else skew_s,
         heartbeat_s=heartbeat_s,
+        acceptor=_acceptor(rng),
+        has_coins=rng.random() < 0.3,
+        has_ups=rng.random() < 0.6,
     )
 
 
@@ -99,6 +125,12 @@ def registration(who: Profile, report_interval_s: int) -> dict[str, Any]:
         "model": who.model,
         "tags": [who.site, who.link.kind],
     }
+
+
+def _acceptor(rng: Random) -> Acceptor:
+    model, firmware = rng.choice(ACCEPTORS)
+    serial = f"{rng.randrange(10**8):08d}"
+    return Acceptor(model, firmware, serial, round(rng.uniform(0.02, 0.06), 3), rng.random() < 0.35)
 
 
 def _skew(rng: Random) -> float:

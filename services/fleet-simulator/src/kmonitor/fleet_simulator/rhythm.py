@@ -1,6 +1,6 @@
 """When people pay: the shape of a day and of a week, in the terminal's own zone."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 # How busy each local hour is against the average hour; they add up to 24.
@@ -31,3 +31,8 @@ class LocalTime:
     def text(self, moment: float) -> str:
         """RFC 3339 with the zone's offset, to the millisecond."""
         return datetime.fromtimestamp(moment, self._zone).isoformat(timespec="milliseconds")
+
+
+def instant(moment: float) -> str:
+    """RFC 3339 in UTC, to the millisecond."""
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")

@@ -11,7 +11,8 @@ from msgspec import Struct
 from kmonitor.fleet_simulator.counts import Counts
 from kmonitor.fleet_simulator.errors import CannotRun
 from kmonitor.fleet_simulator.ledger import Ledger, Taken
-from kmonitor.fleet_simulator.terminal import Batch, Terminal
+from kmonitor.fleet_simulator.spool import Batch
+from kmonitor.fleet_simulator.terminal import Terminal
 from kmonitor.fleet_simulator.wire import Answer, Client, NoAnswer
 
 PATH = "/v1/reports"
@@ -115,7 +116,7 @@ class Sender:
         rejected = [batch.events[item.index].seq for item in accepted.rejected]
         self._counts.rejected += len(rejected)
         self._ledger.append(
-            Taken(terminal.who.terminal, terminal.epoch, first, last, accepted.received_at, rejected)
+            Taken(terminal.who.terminal, batch.stamp.epoch, first, last, accepted.received_at, rejected)
         )
         if self._echoes and (echo := self._echoes.pop(terminal.who.terminal, None)) is not None:
             await self._copy(terminal, echo)
@@ -125,8 +126,7 @@ class Sender:
         while True:
             try:
                 authorization = self._authorization[terminal.who.terminal]
-                body = terminal.body(batch, time.time())
-                answer = await self._client.post(PATH, authorization, body)
+                answer = await self._client.post(PATH, authorization, batch.body(time.time()))
                 if answer.status == 202:
                     return answer
                 pause = _pause(terminal.who.terminal, answer, tries)

@@ -7,17 +7,21 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from kmonitor.fleet_simulator.scenarios.casting import NAMES, AnyScenario, Unreadable, read_scenario
+
 ABOUT = """\
 A park of payment kiosks that speaks KMonitor's public contract over HTTP: registers its terminals, sends
 what happens on them (payments, notes, faults, heartbeats, outages with their backlog, reports sent twice),
 and keeps the ground truth beside it: ledger.jsonl (every event before it is sent, every answer) and, at the
-end, truth.json (money, conditions of units, sequence numbers). The same --data goes on where it stopped."""
+end, truth.json (money, conditions of units, cash in the boxes, sequence numbers, and what must be seen of
+each --scenario). The same --data goes on where it stopped. More in the README beside the source."""
 
 EXAMPLES = """\
 examples:
   a park in real time        --gateway http://127.0.0.1:8080 --terminals 50
   alive at once, 20x faster  --gateway URL --terminals 500 --hours 4 --speed 20
   as fast as possible        --gateway URL --terminals 1000 --hours 24 --flat-out --batch 10 --prepare --calm
+  with troubles              --gateway URL --terminals 100 --scenario jam --scenario power_outage:lasts=20m
 """
 
 
@@ -40,6 +44,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     encoding: str
     seconds: float | None
     json: bool
+    scenario: list[AnyScenario] = []
 
 
 def read(arguments: Sequence[str] | None = None) -> Settings:
@@ -76,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--flat-out", action="store_true", help="end when the history is sent, do not live on")
     add("--prepare", action="store_true", help="make all of the history before sending any of it")
     add("--calm", action="store_true", help="no outages, no reports sent twice, no wrong clocks")
+    add("--scenario", type=_scenario, action="append", default=[], metavar="NAME[:KEY=VALUE,...]",
+        help=f"a trouble with a known truth, any number of them: {', '.join(NAMES)}; keys of all are after,"
+        " lasts (as -20m, 3h) and terminals")  # fmt: skip
     add("--repeat", type=_number(float, 0, 1), default=0.02, metavar="SHARE",
         help="of the reports that are sent more than once (%(default)s)")  # fmt: skip
     add("--batch", type=_number(int, 1, 10_000), default=100, metavar="N",
@@ -88,6 +96,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--seconds", type=_number(float, 0, 10**9), metavar="N", help="stop by itself after so long")
     add("--json", action="store_true", help="say the numbers as one line of JSON a second")
     return parser
+
+
+def _scenario(text: str) -> AnyScenario:
+    try:
+        return read_scenario(text)
+    except Unreadable as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _number(kind: type[int] | type[float], least: float, most: float) -> Callable[[str], float]:

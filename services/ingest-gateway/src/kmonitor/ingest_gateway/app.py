@@ -7,12 +7,14 @@ from fastapi import FastAPI, Request, Response
 from msgspec import Struct
 from starlette.exceptions import HTTPException
 
+from kmonitor.domain.roles import REDRIVERS
+from kmonitor.domain.signers import Recognition
 from kmonitor.events import codec
 from kmonitor.ingest_gateway import openapi
 from kmonitor.ingest_gateway.answers import JSON, redacted_header
 from kmonitor.ingest_gateway.bodies import Gone, Receive, Scope, Send, read_body, require_json
 from kmonitor.ingest_gateway.card_mask import CardMask
-from kmonitor.ingest_gateway.credentials import author
+from kmonitor.ingest_gateway.credentials import signer
 from kmonitor.ingest_gateway.gate import Gate
 from kmonitor.ingest_gateway.metrics import IN_FLIGHT, LIMIT, PROBLEMS, REDACTED
 from kmonitor.ingest_gateway.office import Office
@@ -39,7 +41,7 @@ class Dependencies(Struct, frozen=True):
     gate: Gate
     health: Health
     secret: bytes
-    admin_token_sha256: str
+    recognition: Recognition
     quarantine: Lookup
 
 
@@ -61,14 +63,20 @@ def create_app(on: Dependencies) -> App:
     return app
 
 
+def document() -> dict[str, Any]:
+    """The OpenAPI document: its routes are described, never called, so they stand on nothing."""
+    nothing: Any = None
+    return openapi.document(_api(nothing, nothing, nothing))
+
+
 def _api(on: Dependencies, operations: Operations, redrives: Redrives) -> FastAPI:
     api = FastAPI(title="KMonitor ingest gateway", version="1", docs_url=None, redoc_url=None)
 
-    @api.post(OPERATIONS, status_code=202, openapi_extra=openapi.OPERATIONS)
+    @api.post(OPERATIONS, status_code=202, response_class=Response, openapi_extra=openapi.OPERATIONS)
     async def record_operation(request: Request) -> Response:
         """Record one operation of the office."""
         headers = dict(request.scope["headers"])
-        signed = author(headers.get(b"authorization"), on.admin_token_sha256)
+        signed = await signer(on.office, headers, on.recognition)
         require_json(headers)
         on.gate.check_log()
         body = await read_body(request.receive, headers, on.gate)
@@ -80,11 +88,13 @@ def _api(on: Dependencies, operations: Operations, redrives: Redrives) -> FastAP
         REDACTED.inc(redacted)
         return _response(202, codec.encode(recorded), redacted_header(redacted), JSON)
 
-    @api.post(REDRIVES, status_code=202, openapi_extra=openapi.REDRIVES)
+    @api.post(REDRIVES, status_code=202, response_class=Response, openapi_extra=openapi.REDRIVES)
     async def redrive(request: Request) -> Response:
         """Bring an entry of the quarantine back, if it can be read now."""
         headers = dict(request.scope["headers"])
-        signed = author(headers.get(b"authorization"), on.admin_token_sha256)
+        signed = await signer(on.office, headers, on.recognition)
+        if signed.role not in REDRIVERS:
+            raise Problem(403, f"re-driving is not for the role {signed.role}: ask an administrator")
         require_json(headers)
         dry_run = SAID.get(request.query_params.get("dry_run", "false"))
         if dry_run is None:
@@ -92,14 +102,14 @@ def _api(on: Dependencies, operations: Operations, redrives: Redrives) -> FastAP
         on.gate.check_log()
         body = await read_body(request.receive, headers, on.gate)
         try:
-            redone = await redrives.take(signed, body, dry_run=dry_run)
+            redone = await redrives.take(signed.author, body, dry_run=dry_run)
         finally:
             on.gate.release(len(body))
         return _response(200 if dry_run else 202, codec.encode(redone), [], JSON)
 
-    @api.get("/health/live")
-    @api.get("/health/ready")
-    @api.get("/metrics")
+    @api.get("/health/live", responses=openapi.PROBE, response_class=Response)
+    @api.get("/health/ready", responses=openapi.PROBE, response_class=Response)
+    @api.get("/metrics", responses=openapi.METRICS, response_class=Response)
     async def probe(request: Request) -> Response:
         """Whether it lives, whether it is ready, and what it counts."""
         on.health.report("registry", None if on.office.ready else "the operations are being read")

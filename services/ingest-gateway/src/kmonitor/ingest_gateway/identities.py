@@ -1,4 +1,4 @@
-"""Names derived from their cause: an operation's from author and key, a terminal's key from the operation."""
+"""Names derived from their cause: an operation's from author and key, an issued key from the operation."""
 
 import hashlib
 import hmac
@@ -19,12 +19,21 @@ def operation_id(author: str, idempotency_key: str) -> str:
 
 def body_sha256(body: bytes) -> str:
     """Equal for any spelling (spaces, order of keys) of the same JSON."""
-    said = msgspec.json.encode(msgspec.json.decode(body), order="sorted")
-    return hashlib.sha256(said).hexdigest()
+    return hashlib.sha256(_canonical(body)).hexdigest()
 
 
-class TerminalSecret(msgspec.Struct, frozen=True):
-    """A terminal's key as it is handed out, once and never stored."""
+def keyed_body_sha256(key: bytes, body: bytes) -> str:
+    """The same for a body with a password in it: nobody without the key can try passwords against it."""
+    return hmac.new(key, b"operation-body\0" + _canonical(body), hashlib.sha256).hexdigest()
+
+
+def password_salt(key: bytes, operation: str) -> bytes:
+    """The salt of the password that an operation sets: no other's, and the same on every gateway."""
+    return hmac.digest(key, f"password-salt\0{operation}".encode(), "sha256")[:16]
+
+
+class IssuedSecret(msgspec.Struct, frozen=True):
+    """A terminal's key or a program's token as it is handed out, once and never stored."""
 
     key_id: str
     secret: str
@@ -39,9 +48,13 @@ class TerminalSecret(msgspec.Struct, frozen=True):
         return IssuedKey(key_id=self.key_id, secret_sha256=hashlib.sha256(self.secret.encode()).hexdigest())
 
 
-def terminal_secret(key: bytes, operation: str) -> TerminalSecret:
-    """The key that an operation issued: a repeated request gets the same one."""
-    return TerminalSecret(_derived(key, "key-id", operation)[:20], _derived(key, "key-secret", operation))
+def issued_secret(key: bytes, operation: str) -> IssuedSecret:
+    """What an operation issued: a repeated request gets the same one."""
+    return IssuedSecret(_derived(key, "key-id", operation)[:20], _derived(key, "key-secret", operation))
+
+
+def _canonical(body: bytes) -> bytes:
+    return msgspec.json.encode(msgspec.json.decode(body), order="sorted")
 
 
 def _derived(key: bytes, purpose: str, operation: str) -> str:

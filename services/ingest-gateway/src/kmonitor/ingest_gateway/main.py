@@ -5,6 +5,8 @@ import gc
 
 import uvloop
 
+from kmonitor.domain.sessions import Seal
+from kmonitor.domain.signers import Recognition
 from kmonitor.ingest_gateway.app import Dependencies, create_app
 from kmonitor.ingest_gateway.gate import Gate
 from kmonitor.ingest_gateway.office import Office
@@ -38,11 +40,8 @@ async def main() -> None:
     ) as producer:
         gate = Gate(lambda: producer.oldest_in_flight_s, loop.time)
         quarantine = Lookup(settings.kafka, QUARANTINE, client_id=f"{settings.instance}-quarantine")
-        app = create_app(
-            Dependencies(
-                producer, office, gate, health, settings.secret, settings.admin_token_sha256, quarantine
-            )
-        )
+        recognition = Recognition(Seal(settings.secret), settings.admin_token_sha256)
+        app = create_app(Dependencies(producer, office, gate, health, settings.secret, recognition, quarantine))
         async with asyncio.TaskGroup() as background:
             follow = background.create_task(_follow(settings, producer, office, gate, health))
             try:

@@ -2,68 +2,69 @@
 
 from typing import Any
 
-import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from msgspec import Struct
 
+from kmonitor.domain.sessions import COOKIE
+from kmonitor.events.log import ReportBody
 from kmonitor.events.operations import OperationBody
-from kmonitor.events.scalars import Count, Epoch, Instant
-from kmonitor.events.types import Event
+from kmonitor.events.schemas import components
+from kmonitor.ingest_gateway.operations import Recorded
 from kmonitor.ingest_gateway.problems import ProblemBody
 from kmonitor.ingest_gateway.redrives import Redone, Wanted
+from kmonitor.ingest_gateway.reports import Accepted
 
 _REF = "#/components/schemas/{name}"
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": _REF.format(name="ProblemBody")}}}
-
-
-class Report(Struct, kw_only=True):
-    """What a terminal posts."""
-
-    terminal: str
-    epoch: Epoch
-    sent_at: Instant
-    events: list[Event]
-    queued: Count = 0
+_RETRY = {
+    "Retry-After": {"description": "After so many seconds.", "required": True, "schema": {"type": "integer"}}
+}
+_REDACTED = {
+    "Kmonitor-Redacted": {
+        "description": "How many card numbers were replaced, if any.",
+        "schema": {"type": "integer", "minimum": 1},
+    }
+}
+_SAID = {
+    400: "unreadable: nothing was taken",
+    401: "no or wrong credential",
+    403: "the credential is not for this: another terminal's, or of a role that may not",
+    404: "there is no such entry",
+    408: "the request did not arrive in time",
+    409: "it contradicts what is known, or the Idempotency-Key was used for something else",
+    413: "too large",
+    415: "another media type or encoding",
+    422: "a field that cannot be",
+    429: "not so often: send it again after Retry-After; it may have been taken and counts once",
+    431: "the head of the request is too large",
+    503: "not now: send it again after Retry-After; it may have been taken and counts once",
+}
 
 
 def _refused(*statuses: int) -> dict[str, Any]:
-    said = {
-        400: "unreadable: nothing was taken",
-        401: "no or wrong credential",
-        403: "the credential is another terminal's",
-        404: "there is no such entry",
-        408: "the request did not arrive in time",
-        409: "it contradicts what is known, or the Idempotency-Key was used for something else",
-        413: "too large",
-        415: "another media type or encoding",
-        422: "a field that cannot be",
-        503: "not now: send it again after Retry-After; it may have been taken and counts once",
+    return {
+        str(status): {
+            "description": _SAID[status],
+            "content": _PROBLEM,
+            **({"headers": _RETRY} if status in (429, 503) else {}),
+        }
+        for status in statuses
     }
-    return {str(status): {"description": said[status], "content": _PROBLEM} for status in statuses}
 
 
-def _body(name: str) -> dict[str, Any]:
-    schema = {"$ref": _REF.format(name=name)}
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
+def _json(name: str) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": _REF.format(name=name)}}}
 
 
-def _answer(description: str, name: str) -> dict[str, Any]:
-    schema = {"$ref": _REF.format(name=name)}
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
-
-
-def _components() -> tuple[dict[str, Any], dict[str, Any]]:
-    (operation, *_), components = msgspec.json.schema_components(
-        [OperationBody, Report, ProblemBody, Wanted, Redone], ref_template=_REF
+def _components() -> dict[str, Any]:
+    (operation, *_), parts = components(
+        [OperationBody, ReportBody, Accepted, Recorded, ProblemBody, Wanted, Redone], _REF
     )
-    return operation, components
+    return parts | {"Operation": operation}
 
-
-_OPERATION, _SCHEMAS = _components()
 
 OPERATIONS: dict[str, Any] = {
-    "security": [{"bearer": []}],
+    "security": [{"bearer": []}, {"session": []}],
     "parameters": [
         {
             "name": "Idempotency-Key",
@@ -73,10 +74,10 @@ OPERATIONS: dict[str, Any] = {
             "schema": {"type": "string", "minLength": 1, "maxLength": 128},
         }
     ],
-    "requestBody": _body("Operation"),
+    "requestBody": {"required": True, "content": _json("Operation")},
     "responses": {
-        "202": {"description": "the log has it: `operation_id`, and `key` of an issued key"},
-        **_refused(400, 401, 408, 409, 413, 415, 422, 503),
+        "202": {"description": "the log has it", "content": _json("Recorded"), "headers": _REDACTED},
+        **_refused(400, 401, 403, 408, 409, 413, 415, 422, 431, 503),
     },
 }
 
@@ -90,11 +91,14 @@ REDRIVES: dict[str, Any] = {
             "schema": {"type": "boolean", "default": False},
         }
     ],
-    "requestBody": _body("Wanted"),
+    "requestBody": {"required": True, "content": _json("Wanted")},
     "responses": {
-        "200": _answer("a dry run: it can be read now", "Redone"),
-        "202": _answer("the log has it; an entry that came back before changes nothing", "Redone"),
-        **_refused(400, 401, 404, 408, 409, 413, 415, 422, 503),
+        "200": {"description": "a dry run: it can be read now", "content": _json("Redone")},
+        "202": {
+            "description": "the log has it; an entry that came back before changes nothing",
+            "content": _json("Redone"),
+        },
+        **_refused(400, 401, 403, 404, 408, 409, 413, 415, 422, 431, 503),
     },
 }
 
@@ -102,15 +106,29 @@ _REPORTS: dict[str, Any] = {
     "summary": "Take a terminal's report",
     "description": (
         "202 only after the log has every accepted event. Content-Encoding may be gzip or zstd. An event is"
-        " known by terminal, epoch and seq, and counts once however often it is sent."
+        " known by terminal, epoch and seq, and counts once however often it is sent. An item that can never be"
+        " read is told in `rejected`, and does not keep the others from being taken."
     ),
     "operationId": "take_report",
     "security": [{"bearer": []}],
-    "requestBody": _body("Report"),
+    "requestBody": {"required": True, "content": _json("ReportBody")},
     "responses": {
-        "202": {"description": "`accepted`, `rejected`, `received_at`, `report_interval_s`"},
-        **_refused(400, 401, 403, 408, 413, 415, 503),
+        "202": {
+            "description": "the log has every accepted event",
+            "content": _json("Accepted"),
+            "headers": _REDACTED,
+        },
+        **_refused(400, 401, 403, 408, 413, 415, 429, 431, 503),
     },
+}
+
+_VERDICT: dict[str, Any] = {"application/json": {"schema": {"type": "object"}}}
+PROBE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "it is well", "content": _VERDICT},
+    503: {"description": "it is not, and why", "content": _VERDICT},
+}
+METRICS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "in Prometheus' words", "content": {"text/plain": {"schema": {"type": "string"}}}}
 }
 
 
@@ -118,7 +136,10 @@ def document(api: FastAPI) -> dict[str, Any]:
     """FastAPI's own document, with the route it does not see and the schemas of msgspec's types."""
     said = get_openapi(title=api.title, version=api.version, routes=api.routes)
     said["paths"]["/v1/reports"] = {"post": _REPORTS}
-    components = said.setdefault("components", {})
-    components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
-    components.setdefault("schemas", {}).update(_SCHEMAS | {"Operation": _OPERATION})
+    parts = said.setdefault("components", {})
+    parts["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+    }
+    parts.setdefault("schemas", {}).update(_components())
     return said

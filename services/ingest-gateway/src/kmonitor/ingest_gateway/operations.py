@@ -8,13 +8,17 @@ import msgspec
 from msgspec import Struct
 
 from kmonitor.domain.objections import objection
+from kmonitor.domain.roles import who_may_say
+from kmonitor.domain.signers import Signer
 from kmonitor.events import codec
+from kmonitor.events.office.people import PersonRegistered, PersonUpdated, ServiceTokenIssued
 from kmonitor.events.office.terminals import TerminalKeyIssued
-from kmonitor.events.operations import Operation, OperationBody, subject
+from kmonitor.events.operations import Operation, OperationBody, subject, without_password
 from kmonitor.ingest_gateway import identities
 from kmonitor.ingest_gateway.card_mask import CardMask
 from kmonitor.ingest_gateway.delivery import CONFIRM_S, confirmed
 from kmonitor.ingest_gateway.office import Office
+from kmonitor.ingest_gateway.passwords import Passwords
 from kmonitor.ingest_gateway.problems import Problem, not_now
 from kmonitor.kafka.errors import KafkaTrouble
 from kmonitor.kafka.producer import DurableProducer
@@ -26,34 +30,52 @@ LEARN_S = 0.9
 
 
 class Recorded(Struct, frozen=True, omit_defaults=True):
-    """The body of a 202; `key` is the terminal's, the only time it is said."""
+    """The body of a 202; `key` is a terminal's, or with `token` a program's: the only time it is said."""
 
     operation_id: str
     key: str | None = None
+    token: str | None = None
 
 
 class Request(Struct, frozen=True):
-    """An operation somebody wants recorded, read and named."""
+    """An operation somebody wants recorded, read and named. `password` stands in no `body`."""
 
     operation_id: str
     author: str
     body_sha256: str
     body: OperationBody
+    password: str | None = None
 
 
-def read_request(author: str, idempotency_key: str | None, body: bytes) -> Request:
-    """Raises Problem: 400 without a usable Idempotency-Key or JSON, 422 for a field that cannot be."""
+def read_operation(body: bytes) -> OperationBody:
+    """Raises Problem: 400 for what is no JSON, 422 for a field that cannot be."""
+    try:
+        return codec.read_operation(body)
+    except codec.Unreadable as unreadable:
+        invalid = unreadable.field is not None or isinstance(unreadable.__cause__, msgspec.ValidationError)
+        raise Problem(422 if invalid else 400, str(unreadable), field=unreadable.field) from unreadable
+
+
+def check_key(idempotency_key: str | None) -> str:
+    """Raises Problem 400 without a usable Idempotency-Key."""
     if not idempotency_key or len(idempotency_key) > KEY_AT_MOST:
         detail = (
             f"send Idempotency-Key, 1 to {KEY_AT_MOST} characters: a repeated request then has no second effect"
         )
         raise Problem(400, detail, field="Idempotency-Key")
-    try:
-        said = codec.read_operation(body)
-    except codec.Unreadable as unreadable:
-        invalid = unreadable.field is not None or isinstance(unreadable.__cause__, msgspec.ValidationError)
-        raise Problem(422 if invalid else 400, str(unreadable), field=unreadable.field) from unreadable
-    return Request(identities.operation_id(author, idempotency_key), author, identities.body_sha256(body), said)
+    return idempotency_key
+
+
+def refuse_unless_allowed(signer: Signer, body: OperationBody) -> None:
+    """Raises Problem 403 when the role of who signs may not say this."""
+    allowed = who_may_say(body)
+    if signer.role not in allowed:
+        roles = ", ".join(sorted(allowed))
+        raise Problem(
+            403,
+            f"{codec.operation_type(body)} is not for the role {signer.role}: ask one of {roles}",
+            field="type",
+        )
 
 
 class Operations:
@@ -64,20 +86,33 @@ class Operations:
         self._office = office
         self._mask = mask
         self._secret = secret
+        self._passwords = Passwords(secret)
         self._subjects: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def take(self, author: str, idempotency_key: str | None, body: bytes) -> tuple[Recorded, int]:
+    async def take(self, signer: Signer, idempotency_key: str | None, body: bytes) -> tuple[Recorded, int]:
         """The answer, and how many card numbers were replaced in the body. Raises Problem."""
+        key = check_key(idempotency_key)
         masked, redacted = self._mask.mask(body)
-        request = read_request(author, idempotency_key, masked)
+        request = self._read(signer, key, body, masked)
         if not self._office.ready:
             raise not_now("the registry is being read: send it again")
+        refuse_unless_allowed(signer, request.body)
         # Two keys issued at once must not both find room for one.
         async with self._subjects.setdefault(subject(request.body), asyncio.Lock()):
             if request.operation_id not in self._office.registry.operations:
                 await self._refuse_objectionable(request.body)
                 await self._record(request, redacted)
         return self._answer(request), redacted
+
+    def _read(self, signer: Signer, key: str, body: bytes, masked: bytes) -> Request:
+        said = read_operation(masked)
+        name = identities.operation_id(signer.author, key)
+        # The password as it was typed: one that looks like a card's number is still a password.
+        password = None if password_in(said) is None else password_in(read_operation(body))
+        if password is None:
+            return Request(name, signer.author, identities.body_sha256(masked), said)
+        digest = identities.keyed_body_sha256(self._secret, masked)
+        return Request(name, signer.author, digest, without_password(said), password)
 
     async def _refuse_objectionable(self, body: OperationBody) -> None:
         found = objection(self._office.registry, body)
@@ -89,14 +124,17 @@ class Operations:
 
     async def _record(self, request: Request, redacted: int) -> None:
         """The log has it, then the registry knows it, then the author hears of it."""
-        issued = isinstance(request.body, TerminalKeyIssued)
+        password_hash = None
+        if request.password is not None:
+            password_hash = await self._passwords.hash(request.password, request.operation_id)
         operation = Operation(
             operation_id=request.operation_id,
             author=request.author,
             recorded_at=datetime.now(UTC),
             body_sha256=request.body_sha256,
             body=request.body,
-            key=identities.terminal_secret(self._secret, request.operation_id).stored if issued else None,
+            key=self._issued(request).stored if is_issue(request.body) else None,
+            password_hash=password_hash,
         )
         deadline = asyncio.get_running_loop().time() + CONFIRM_S
         headers = [("redacted", b"%d" % redacted)] if redacted else None
@@ -116,8 +154,21 @@ class Operations:
         if body_sha256 != request.body_sha256:
             detail = "this Idempotency-Key was used for another operation: take a new one"
             raise Problem(409, detail, field="Idempotency-Key")
-        if not isinstance(request.body, TerminalKeyIssued):
+        if not is_issue(request.body):
             return Recorded(request.operation_id)
-        return Recorded(
-            request.operation_id, identities.terminal_secret(self._secret, request.operation_id).spoken
-        )
+        spoken = self._issued(request).spoken
+        is_token = isinstance(request.body, ServiceTokenIssued)
+        return Recorded(request.operation_id, spoken, spoken if is_token else None)
+
+    def _issued(self, request: Request) -> identities.IssuedSecret:
+        return identities.issued_secret(self._secret, request.operation_id)
+
+
+def password_in(body: OperationBody) -> str | None:
+    """The password that an operation sets, if it sets one."""
+    return body.password or None if isinstance(body, PersonRegistered | PersonUpdated) else None
+
+
+def is_issue(body: OperationBody) -> bool:
+    """Whether a key or token comes of it."""
+    return isinstance(body, TerminalKeyIssued | ServiceTokenIssued)

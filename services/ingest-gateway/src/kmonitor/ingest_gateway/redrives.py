@@ -33,7 +33,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     """Which entry, and where it stands in `kmonitor.quarantine.v1`: both as the query API says them."""
 
     identity: str
-    offset: Annotated[int, Meta(ge=0, le=2**63 - 1)]
+    offset: Annotated[int, Meta(ge=0, lt=2**62)]
 
 
 class ReadItem(Struct, frozen=True):

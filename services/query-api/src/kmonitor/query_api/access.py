@@ -1,26 +1,30 @@
-"""Who may read: the administrator's token, or the cookie of a page that was opened with it."""
+"""Who may come in: by the administrator's token or a program's, or by the cookie of somebody who signed in."""
 
-import base64
-import binascii
-import hashlib
-import hmac
 import secrets
-import time
-from collections import OrderedDict, deque
 from collections.abc import Callable
-from typing import Literal, TypedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Literal, TypedDict
 
-import msgspec
 from fastapi import Request, Response
+from msgspec import Meta, Struct
 
-from kmonitor.query_api.problems import Problem
+from kmonitor.domain.people import People
+from kmonitor.domain.sessions import COOKIE, Session
+from kmonitor.domain.signers import THE_ADMINISTRATOR, Recognition, SignedIn, Signer
+from kmonitor.events.codec import Unreadable, decode
+from kmonitor.query_api.now import Now
+from kmonitor.query_api.passwords import Passwords
+from kmonitor.query_api.problems import Problem, not_now
+from kmonitor.query_api.sign_outs import SignOuts
+from kmonitor.query_api.throttle import Throttle
 
-COOKIE = "kmonitor_session"
-LASTS_S = 12 * 3600
-ATTEMPTS = 10
-ATTEMPTS_S = 60.0
-MOST_HOSTS = 10_000
+LASTS = timedelta(hours=12)
 LONGEST_TOKEN = 1024
+LEARN_S = 0.9
+SHOWS_S = 2.0
+MOST_BYTES = 4_096
+"""Of a request to sign in."""
 
 
 class Traits(TypedDict):
@@ -32,94 +36,160 @@ class Traits(TypedDict):
     samesite: Literal["strict"]
 
 
-class Session(msgspec.Struct, frozen=True):
-    """What the cookie says, under our HMAC."""
+class SignIn(Struct, frozen=True):
+    """What somebody types in."""
 
-    session: str
-    expires: int
+    person: Annotated[str, Meta(min_length=1, max_length=64)]
+    password: Annotated[str, Meta(max_length=256)]
 
 
+@dataclass(frozen=True)
 class Access:
-    """Sessions carry their own proof; only those that were ended have to be remembered."""
+    """Sessions carry their own proof; what they rest on is asked of the registry each time."""
 
-    def __init__(self, admin_token_sha256: str, secret: bytes, clock: Callable[[], float] = time.time) -> None:
-        self._clock = clock
-        self._admin = admin_token_sha256
-        self._key = hmac.digest(secret, b"kmonitor session cookie", "sha256")
-        self._ended: dict[str, int] = {}
-        self._failures: OrderedDict[str, deque[float]] = OrderedDict()
+    now: Now
+    recognition: Recognition
+    sign_outs: SignOuts
+    clock: Callable[[], datetime]
+    passwords: Passwords
+    throttle: Throttle
 
-    def require(self, request: Request) -> None:
+    async def require(self, request: Request) -> None:
         """A dependency of every route under /v1: 401 without a valid token or cookie."""
-        if "authorization" in request.headers:
-            allowed = self._opens(request)
-        else:
-            allowed = self.session(request) is not None
-        if not allowed:
+        signer = self.recognised(request)
+        if signer is None and self._may_be_new(request):
+            await self._hear_all()
+            signer = self.recognised(request)
+        if signer is None:
             raise Problem(401, "send `Authorization: Bearer <token>`, or sign in on the page", challenge=True)
+        if "authorization" not in request.headers or signer != THE_ADMINISTRATOR:
+            # What was ended or revoked may still look alive in a half of the registry.
+            self._refuse_while_reading()
+        request.state.signer = signer
 
-    def session(self, request: Request) -> Session | None:
-        """The live session of the request's cookie."""
-        said = self._read(request.cookies.get(COOKIE, ""))
-        if said is None or said.expires <= self._clock() or said.session in self._ended:
-            return None
-        return said
+    def recognised(self, request: Request) -> Signer | None:
+        """Who asks, as things stand now: by a token where one is shown, else by the session of the cookie."""
+        if "authorization" in request.headers:
+            return self.recognition.by_token(self._people, _bearer(request))
+        signed_in = self._signed_in(request)
+        return None if signed_in is None else signed_in.signer
 
-    def sign_in(self, request: Request, response: Response) -> Session:
-        """Exchanges the token for a cookie; a host that keeps sending wrong ones has to wait."""
-        now, host = time.monotonic(), request.client.host if request.client else ""
-        failures = self._failures.get(host) or deque(maxlen=ATTEMPTS)
-        if len(failures) == ATTEMPTS and now - failures[0] < ATTEMPTS_S:
-            retry_after_s = round(ATTEMPTS_S - (now - failures[0])) + 1
-            raise Problem(429, "too many wrong tokens: try again later", retry_after_s=retry_after_s)
-        if not self._opens(request):
-            failures.append(now)
-            self._failures[host] = failures
-            if len(self._failures) > MOST_HOSTS:
-                self._failures.popitem(last=False)
-            raise Problem(401, "the token is not valid", challenge=True)
-        session = Session(secrets.token_urlsafe(16), int(self._clock()) + LASTS_S)
-        response.set_cookie(COOKIE, self._write(session), max_age=LASTS_S, **_traits(request))
-        return session
+    def still_allows(self, request: Request) -> bool:
+        """Whether who was let in would be let in again, as the same one."""
+        let_in: Signer = request.state.signer
+        return self.recognised(request) == let_in
 
-    def sign_out(self, request: Request, response: Response) -> None:
-        """The session ends here and now, also for whoever has copied its cookie."""
-        session = self.session(request)
-        if session is not None:
-            now = self._clock()
-            self._ended = {name: expires for name, expires in self._ended.items() if expires > now}
-            self._ended[session.session] = session.expires
+    async def session(self, request: Request) -> SignedIn | None:
+        """The live session of the request's cookie, if there is one."""
+        if self._signed_in(request) is None and self._may_be_new(request):
+            await self._hear_all()
+        return self._signed_in(request)
+
+    async def sign_in(self, request: Request, response: Response) -> SignedIn:
+        """Exchanges a token, or a person's password, for a cookie; who keeps sending wrong ones has to wait."""
+        by_token = "authorization" in request.headers
+        signed_in = await (self._by_token(request) if by_token else self._by_password(request))
+        cookie = self.recognition.seal.cookie(signed_in.session)
+        response.set_cookie(COOKIE, cookie, max_age=int(LASTS.total_seconds()), **_traits(request))
+        return signed_in
+
+    async def sign_out(self, request: Request, response: Response) -> None:
+        """The session ends, also for whoever has copied its cookie, in this process and in every other."""
         response.delete_cookie(COOKIE, **_traits(request))
+        signed_in = await self.session(request)
+        if signed_in is None:
+            return
+        operation = await self.sign_outs.record(signed_in.session, signed_in.signer.author)
+        if operation is None or not await self.now.knows(operation, SHOWS_S):
+            problem = not_now(
+                "this browser is signed out, but the log does not answer: a copied cookie lives on"
+            )
+            problem.headers["Set-Cookie"] = response.headers["set-cookie"]
+            raise problem
 
-    def _opens(self, request: Request) -> bool:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or len(token) > LONGEST_TOKEN:
-            return False
-        said = hashlib.sha256(token.strip().encode("utf-8", "replace")).hexdigest()
-        return hmac.compare_digest(said, self._admin)
+    @property
+    def _people(self) -> People:
+        return self.now.registry.people
 
-    def _write(self, session: Session) -> str:
-        said = msgspec.json.encode(session)
-        return f"{_base64(said)}.{_base64(self._seal(said))}"
+    def _signed_in(self, request: Request) -> SignedIn | None:
+        return self.recognition.by_cookie(self._people, request.cookies.get(COOKIE, ""), self.clock())
 
-    def _read(self, cookie: str) -> Session | None:
-        text, _, seal = cookie.partition(".")
+    async def _by_token(self, request: Request) -> SignedIn:
+        host, token = _host(request), _bearer(request)
+        self.throttle.enter(host)
+        signed_in = self.recognition.open_by_token(self._people, token, self._session())
+        if signed_in is None and self._may_be_new(request):
+            await self._hear_all()
+            signed_in = self.recognition.open_by_token(self._people, token, self._session())
+        if signed_in is None:
+            raise Problem(401, "the token is not valid", challenge=True)
+        self.throttle.forgive(host)
+        return signed_in
+
+    async def _by_password(self, request: Request) -> SignedIn:
+        said = await _read_sign_in(request)
+        self._refuse_while_reading()
+        names = (_host(request), f"person {said.person}")
+        self.throttle.enter(*names)
+        # While the broker is away, what was known before has to do.
+        await self.now.heard_all(LEARN_S)
+        person = self._people.persons.get(said.person)
         try:
-            said = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-            sealed = base64.urlsafe_b64decode(seal + "=" * (-len(seal) % 4))
-        except (binascii.Error, ValueError):
-            return None
-        if not hmac.compare_digest(sealed, self._seal(said)):
-            return None
-        return msgspec.json.decode(said, type=Session)
+            is_right = await self.passwords.is_right(said.password, person.password_hash if person else None)
+        except Problem:
+            self.throttle.forgive(*names)  # nobody looked at it
+            raise
+        if person is None or not is_right:
+            raise Problem(401, "there is no such person, or the password is another", challenge=True)
+        self.throttle.forgive(*names)
+        return self.recognition.open_by_person(person, self._session())
 
-    def _seal(self, said: bytes) -> bytes:
-        return hmac.digest(self._key, said, "sha256")
+    def _session(self) -> Session:
+        expires_at = int((self.clock() + LASTS).timestamp())
+        return Session(session=secrets.token_urlsafe(16), expires_at=expires_at)
+
+    def _may_be_new(self, request: Request) -> bool:
+        """Whether what is shown looks as ours do, and so may be newer than what we know."""
+        if "authorization" in request.headers:
+            return "." in _bearer(request)
+        return self.recognition.seal.read(request.cookies.get(COOKIE, ""), self.clock()) is not None
+
+    async def _hear_all(self) -> None:
+        """All that was said by now is known, so that nobody is sent away who was let in a moment ago."""
+        self._refuse_while_reading()
+        if not await self.now.heard_all(LEARN_S):
+            raise not_now("whether it is known could not be learned: ask again in a moment")
+
+    def _refuse_while_reading(self) -> None:
+        if self.now.hub is None:
+            raise not_now("who may come in is still being read: ask again in a moment")
+
+
+async def _read_sign_in(request: Request) -> SignIn:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Problem(
+            415, "send the token as `Authorization: Bearer …`, or person and password as application/json"
+        )
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            raise Problem(413, f"more than {MOST_BYTES} bytes")
+    try:
+        return decode(body, SignIn)
+    except Unreadable as unreadable:
+        raise Problem(400, str(unreadable), parameter=unreadable.field) from unreadable
+
+
+def _bearer(request: Request) -> str:
+    """The token that is shown; one that is too long to be any is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and len(token) <= LONGEST_TOKEN else ""
+
+
+def _host(request: Request) -> str:
+    return f"host {request.client.host}" if request.client else "host"
 
 
 def _traits(request: Request) -> Traits:
     return {"path": "/", "secure": request.url.scheme == "https", "httponly": True, "samesite": "strict"}
-
-
-def _base64(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

@@ -4,19 +4,22 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from kmonitor.domain.cash_box import Notes, notes_in
-from kmonitor.domain.dictionary import UNKNOWN, Dictionary
+from kmonitor.domain.dictionary import UNKNOWN, Dictionary, Words
+from kmonitor.domain.faults import Fault
 from kmonitor.domain.registers import Consumable, Unit
-from kmonitor.domain.registry import TerminalAttributes
+from kmonitor.domain.registry import DESCRIBED, TerminalAttributes
+from kmonitor.domain.status import Status, StatusSince
 from kmonitor.domain.terminal import TerminalState
-from kmonitor.query_api.fleet import Terminal
-from kmonitor.query_api.rows import AnyStatus
+from kmonitor.domain.upkeep import due_at
+from kmonitor.events.scalars import Procedure
 
 
 class UnitNow(Struct, frozen=True):
-    """`condition` is canonical: `ok`, or `unknown` when nobody knows the code, which is then shown."""
+    """`condition` is canonical: `ok`, or `unknown` when nobody knows the code, which is then shown; `text`
+    is a known code in words."""
 
     device: str
     unit: str
@@ -27,6 +30,7 @@ class UnitNow(Struct, frozen=True):
     model: str | None = None
     firmware: str | None = None
     serial: str | None = None
+    text: Words | None = None
 
 
 class ConsumableNow(Struct, frozen=True):
@@ -78,10 +82,25 @@ class ClockNow(Struct, frozen=True):
 
 
 class ProcedureNow(Struct, frozen=True):
-    """A regulated procedure and when it was last done."""
+    """A regulated procedure: when it was last done well, and, where it is scheduled, when it is due again.
+
+    `failed_at`: the last time that it was tried and failed, if that is newer.
+    """
 
     procedure: str
-    performed_at: datetime
+    performed_at: datetime | None
+    by: str | None
+    failed_at: datetime | None
+    every_days: int | None
+    due_at: datetime | None
+    overdue: bool
+
+
+class CassetteNow(Struct, frozen=True):
+    unit: str
+    present: bool
+    by: str | None
+    since: datetime
 
 
 class Position(Struct, frozen=True):
@@ -105,10 +124,12 @@ class TerminalNow(Struct, frozen=True, kw_only=True):
     working_hours: str | None
     model: str | None
     tags: list[str]
-    status: AnyStatus
+    status: Status
     status_since: datetime | None
     reason: str | None
     devices: list[UnitNow]
+    signals: list[UnitNow]
+    cassettes: list[CassetteNow]
     consumables: list[ConsumableNow]
     cash: list[NotesNow]
     link: LinkNow | None
@@ -117,6 +138,7 @@ class TerminalNow(Struct, frozen=True, kw_only=True):
     software: SoftwareNow
     clock: ClockNow
     locked: bool
+    service_menu: str | None
     last_payment_at: datetime | None
     last_event_at: datetime | None
     last_received_at: datetime | None
@@ -129,16 +151,39 @@ BY_NOTE = attrgetter("unit", "currency", "denomination_minor")
 BY_AGE = attrgetter("raised_at", "fault_id")
 
 
-def terminal_now(known: Terminal, dictionary: Dictionary) -> TerminalNow:
-    """What `GET /v1/terminals/{id}` answers."""
-    who, state = known.attributes, known.state or TerminalState(terminal=known.row.terminal)
+class Frame(Struct, frozen=True):
+    """By what a state is read: the dictionary, the procedures that are regulated there, and the moment."""
+
+    dictionary: Dictionary
+    every_days: dict[Procedure, int]
+    now: datetime
+
+
+class Shown(Struct, frozen=True):
+    """All that is known of one terminal at a moment."""
+
+    terminal: str
+    attributes: TerminalAttributes
+    state: TerminalState
+    status: StatusSince
+    faults: tuple[Fault, ...]
+
+
+def terminal_now(shown: Shown, frame: Frame) -> TerminalNow:
+    """What `GET /v1/terminals/{id}` answers, and `…/at` of another moment."""
+    state = shown.state
     return TerminalNow(
-        terminal=known.row.terminal,
-        **_described(who),
-        status=known.row.status,
-        status_since=known.row.status_since,
-        reason=known.row.reason,
-        devices=[_unit(unit, dictionary) for _, unit in sorted(state.units.items())],
+        terminal=shown.terminal,
+        **_described(shown.attributes),
+        status=shown.status.status,
+        status_since=shown.status.since,
+        reason=shown.status.reason,
+        devices=[_unit(unit, frame.dictionary) for _, unit in sorted(state.units.items())],
+        signals=[_unit(unit, frame.dictionary) for _, unit in sorted(state.signals.items())],
+        cassettes=[
+            CassetteNow(unit, each.present, each.by, each.since)
+            for unit, each in sorted(state.cassettes.items())
+        ],
         consumables=[_consumable(each) for _, each in sorted(state.consumables.items())],
         cash=sorted(map(_notes, notes_in(state.boxes)), key=BY_NOTE),
         link=_link(state),
@@ -147,17 +192,41 @@ def terminal_now(known: Terminal, dictionary: Dictionary) -> TerminalNow:
         software=SoftwareNow(state.software.version, state.software.timezone),
         clock=ClockNow(state.clock.skew_s, state.clock.wrong),
         locked=state.lock.locked,
+        service_menu=state.menu.role if state.is_menu_open else None,
         last_payment_at=state.last_payment_at,
         last_event_at=state.last_event_at,
         last_received_at=state.last_received_at,
-        procedures=[],
-        open_faults=[fault.fault_id for fault in sorted(known.faults.faults, key=BY_AGE)],
+        procedures=_procedures(state, frame),
+        open_faults=[fault.fault_id for fault in sorted(shown.faults, key=BY_AGE)],
         position=Position(state.partition, state.offset) if state.offset >= 0 else None,
     )
 
 
 def _described(who: TerminalAttributes) -> dict[str, Any]:
-    return structs.asdict(who) | {"report_interval_s": who.interval_s, "tags": who.tags or []}
+    said = {name: getattr(who, name) for name in DESCRIBED}
+    return said | {"report_interval_s": who.interval_s, "tags": who.tags or []}
+
+
+def _procedures(state: TerminalState, frame: Frame) -> list[ProcedureNow]:
+    """Those that were done and those that should be."""
+    names = {each.procedure for each in state.procedures.values()} | frame.every_days.keys()
+    return [_procedure(name, state, frame) for name in sorted(names)]
+
+
+def _procedure(name: Procedure, state: TerminalState, frame: Frame) -> ProcedureNow:
+    done, failed = state.procedures.get(f"{name}/ok"), state.procedures.get(f"{name}/failed")
+    every = frame.every_days.get(name)
+    due = None if done is None or every is None else due_at(done.at, every)
+    return ProcedureNow(
+        procedure=name,
+        performed_at=done.at if done else None,
+        by=done.by if done else None,
+        failed_at=failed.at if failed and (done is None or failed.place > done.place) else None,
+        every_days=every,
+        due_at=due,
+        # What was never done is due since it was scheduled.
+        overdue=every is not None and (due is None or due <= frame.now),
+    )
 
 
 def _unit(unit: Unit, dictionary: Dictionary) -> UnitNow:
@@ -173,6 +242,7 @@ def _unit(unit: Unit, dictionary: Dictionary) -> UnitNow:
         model=unit.model,
         firmware=unit.firmware,
         serial=unit.serial,
+        text=dictionary.text_of_code(unit),
     )
 
 

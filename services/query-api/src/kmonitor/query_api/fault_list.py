@@ -1,14 +1,24 @@
 """A fault as readers see it."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from kmonitor.domain.dictionary import Actor, Effect, Severity
 from kmonitor.domain.faults import Fault
+from kmonitor.domain.upkeep import NO_CARE, Care
 
 FaultStatus = Literal["open", "acknowledged", "cleared", "all"]
+
+
+class FaultNote(Struct, frozen=True):
+    """What somebody said of a fault."""
+
+    at: datetime
+    by: str
+    note: str
 
 
 class FaultItem(Struct, frozen=True):
@@ -24,7 +34,12 @@ class FaultItem(Struct, frozen=True):
     raised_at: datetime
     cleared_at: datetime | None
     acknowledged_by: str | None
-    status: Literal["open", "cleared"]
+    acknowledged_at: datetime | None
+    assigned_to: str | None
+    closed_by: str | None
+    finding: str | None
+    notes: list[FaultNote]
+    status: Literal["open", "acknowledged", "cleared"]
     rule: str
     code: str | None
     effect: Effect
@@ -33,8 +48,10 @@ class FaultItem(Struct, frozen=True):
     evidence: list[str]
 
 
-def fault_item(fault: Fault) -> FaultItem:
+def fault_item(fault: Fault, cared: Mapping[str, Care]) -> FaultItem:
+    """A fault with what people said of it."""
     return FaultItem(
+        **care_of(fault.fault_id, fault.cleared_at is None, cared),
         fault_id=fault.fault_id,
         terminal=fault.terminal,
         device=fault.device,
@@ -44,8 +61,6 @@ def fault_item(fault: Fault) -> FaultItem:
         money_risk=fault.money_risk,
         raised_at=fault.raised_at,
         cleared_at=fault.cleared_at,
-        acknowledged_by=None,
-        status="open" if fault.cleared_at is None else "cleared",
         rule=fault.rule,
         code=fault.code,
         effect=fault.effect,
@@ -53,3 +68,18 @@ def fault_item(fault: Fault) -> FaultItem:
         since=fault.since,
         evidence=fault.evidence,
     )
+
+
+def care_of(fault_id: str, is_open: bool, cared: Mapping[str, Care]) -> dict[str, Any]:
+    """The fields of an item that tell what people said of a fault, and its status by that."""
+    care = cared.get(fault_id, NO_CARE)
+    acknowledged = "open" if care.acknowledged_by is None else "acknowledged"
+    return {
+        "acknowledged_by": care.acknowledged_by,
+        "acknowledged_at": care.acknowledged_at,
+        "assigned_to": care.assigned_to,
+        "closed_by": care.closed_by,
+        "finding": care.finding,
+        "notes": [FaultNote(*note) for note in care.notes],
+        "status": acknowledged if is_open else "cleared",
+    }

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -12,6 +13,7 @@ from msgspec import Struct
 from kmonitor.clickhouse.queries.completeness import Completeness
 from kmonitor.clickhouse.queries.revenue import RevenueByZone
 from kmonitor.query_api.archive import Archive, Row
+from kmonitor.query_api.fleet import Fleet
 from kmonitor.query_api.problems import Problem
 
 FRESH_S = 1.0
@@ -38,9 +40,13 @@ class Figures(Struct, frozen=True):
 class FiguresReader:
     """Many may ask, one reads. What was read last is better than nothing while ClickHouse is away."""
 
-    def __init__(self, archive: Archive, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, archive: Archive, clock: Callable[[], datetime], fleet: Fleet, dealer: str | None
+    ) -> None:
         self._archive = archive
         self._clock = clock
+        self._fleet = fleet
+        self._dealer = dealer
         self._last: Figures | None = None
         self._stale_at = 0.0
         self._reading: asyncio.Task[None] | None = None
@@ -57,10 +63,9 @@ class FiguresReader:
         started, now = time.monotonic(), self._clock()
         today = now.date()
         try:
-            money = await self._archive.rows(
-                RevenueByZone(today - timedelta(days=1), today + timedelta(days=2))
-            )
-            complete = (await self._archive.rows(Completeness()))[0]
+            day = timedelta(days=1)
+            money = await self._archive.rows(RevenueByZone(today - day, today + 2 * day, self._dealer))
+            complete = (await self._archive.rows(Completeness(self._fleet.names_of(self._dealer))))[0]
         except Problem:
             self._stale_at = time.monotonic() + FRESH_S
             return
@@ -69,6 +74,19 @@ class FiguresReader:
         )
         took = time.monotonic() - started
         self._stale_at = time.monotonic() + max(FRESH_S, took * EFFORT)
+
+
+class FiguresReaders:
+    """One reader for the whole network, and one for each dealer who has asked."""
+
+    def __init__(self, archive: Archive, clock: Callable[[], datetime], fleet: Fleet) -> None:
+        self._make = partial(FiguresReader, archive, clock, fleet)
+        self._readers: dict[str | None, FiguresReader] = {}
+
+    def of(self, dealer: str | None) -> FiguresReader:
+        if dealer not in self._readers:
+            self._readers[dealer] = self._make(dealer)
+        return self._readers[dealer]
 
 
 def money_today(rows: list[Row], now: datetime) -> list[Money]:

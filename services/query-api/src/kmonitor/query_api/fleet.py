@@ -2,37 +2,54 @@
 
 import heapq
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from kmonitor.domain.dictionary import Dictionary
 from kmonitor.domain.faults import Fault, TerminalFaults
 from kmonitor.domain.registry import Registry, TerminalAttributes
+from kmonitor.domain.standing import NOTHING_SAID, Standing, standing
+from kmonitor.domain.status import NO_FAULTS, OpenFaults, StatusSince, quiet_from, status
 from kmonitor.domain.terminal import TerminalState
 from kmonitor.domain.upkeep import Belongs, is_chosen
 from kmonitor.events.codec import decode
 from kmonitor.events.office.terminals import TerminalDescribed, TerminalRetired
 from kmonitor.events.office.upkeep import MaintenanceCancelled, MaintenancePlanned, ProcedureScheduled
 from kmonitor.events.operations import OperationBody
-from kmonitor.query_api.rows import NO_FAULTS, UNDESCRIBED, OpenFaults, TerminalRow, row, searchable
+from kmonitor.query_api.details import Shown
+from kmonitor.query_api.rows import UNDESCRIBED, TerminalRow, row, searchable
+from kmonitor.query_api.unknown_codes import UnknownCodes
 
 
 class Terminal:
     """What is held of one terminal; its state stays the bytes that came, and is read when someone asks."""
 
-    __slots__ = ("attributes", "faults", "is_shown", "raw", "row", "search")
+    __slots__ = ("attributes", "faults", "is_shown", "raw", "row", "search", "standing")
 
     def __init__(self, terminal: str) -> None:
         self.attributes: TerminalAttributes = UNDESCRIBED
         self.raw: bytes | None = None
         self.faults = NO_FAULTS
-        self.row = row(terminal, UNDESCRIBED, None, NO_FAULTS)
+        self.standing: Standing = NOTHING_SAID
+        self.row = row(terminal, UNDESCRIBED, None, status(None, NO_FAULTS), 0)
         self.search = searchable(terminal, UNDESCRIBED)
         self.is_shown = False
 
     @property
     def belongs(self) -> Belongs:
         return Belongs(self.row.terminal, self.attributes.region, self.attributes.dealer)
+
+    @property
+    def shown(self) -> Shown:
+        row = self.row
+        return Shown(
+            terminal=row.terminal,
+            attributes=self.attributes,
+            state=self.state or TerminalState(terminal=row.terminal),
+            status=StatusSince(row.status, row.reason, row.status_since),
+            faults=self.faults.faults,
+        )
 
     @property
     def state(self) -> TerminalState | None:
@@ -43,7 +60,7 @@ class Fleet:
     """A registered terminal is here before it was ever heard; one that was heard is here though nobody
     registered it. What changes what a terminal shows gives its new row, else None."""
 
-    def __init__(self, registry: Registry, clock: Callable[[], datetime]) -> None:
+    def __init__(self, registry: Registry, clock: Callable[[], datetime], dictionary: Dictionary) -> None:
         self._registry = registry
         self._clock = clock
         self._terminals: dict[str, Terminal] = {}
@@ -51,8 +68,10 @@ class Fleet:
         self._is_ordered = True
         self._broken: set[str] = set()
         self._upcoming: list[tuple[datetime, str]] = []
+        self._of_dealer: defaultdict[str | None, set[str]] = defaultdict(set)
         self.by_status: Counter[str] = Counter()
         self.by_severity: Counter[str] = Counter()
+        self.unknown_codes = UnknownCodes(dictionary)
 
     def __len__(self) -> int:
         return len(self._terminals)
@@ -60,8 +79,14 @@ class Fleet:
     def get(self, terminal: str) -> Terminal | None:
         return self._terminals.get(terminal)
 
-    def after(self, terminal: str | None) -> Iterator[Terminal]:
-        """The terminals beyond this one, in the order of their names."""
+    def names_of(self, dealer: str | None) -> list[str] | None:
+        """The terminals that are this dealer's now; None, which is all, where no dealer is said."""
+        return None if dealer is None else sorted(self._of_dealer.get(dealer, ()))
+
+    def after(self, terminal: str | None, dealer: str | None = None) -> Iterator[Terminal]:
+        """The terminals beyond this one, in the order of their names; of one dealer if it is said."""
+        if (own := self.names_of(dealer)) is not None:
+            return (self._terminals[name] for name in own if terminal is None or name > terminal)
         if not self._is_ordered:
             self._order.sort()
             self._is_ordered = True
@@ -77,6 +102,7 @@ class Fleet:
         state = None if value is None else decode(value, TerminalState)
         known = self._known(terminal)
         known.raw = value
+        self.unknown_codes.take(terminal, state.units.values() if state else ())
         return self._refresh(known, state)
 
     def take_faults(self, terminal: str, value: bytes | None) -> TerminalRow | None:
@@ -94,10 +120,13 @@ class Fleet:
         now = self._clock()
         for described in self._registry.terminals.get(terminal, ()):
             if described.effective_from > now:
-                heapq.heappush(self._upcoming, (described.effective_from, terminal))
+                self._look_again(terminal, described.effective_from)
         known = self._known(terminal)
         known.attributes = self._registry.attributes(terminal, now) or UNDESCRIBED
         known.search = searchable(terminal, known.attributes)
+        known.standing = standing(self._registry, terminal, known.attributes, now)
+        if known.standing.changes_at is not None:
+            self._look_again(terminal, known.standing.changes_at)
         return self._refresh(known, known.state)
 
     def meant_by(self, body: OperationBody) -> list[str]:
@@ -110,7 +139,7 @@ class Fleet:
         return list(self._terminals) if isinstance(body, MaintenanceCancelled) else []
 
     def turn_pages(self) -> list[TerminalRow]:
-        """The rows that change because a moment has come from which the office meant something to hold."""
+        """The rows that change because a moment has come: something planned holds, a shop opens or closes."""
         now, due = self._clock(), set[str]()
         while self._upcoming and self._upcoming[0][0] <= now:
             due.add(heapq.heappop(self._upcoming)[1])
@@ -126,11 +155,28 @@ class Fleet:
         return known
 
     def _refresh(self, known: Terminal, state: TerminalState | None) -> TerminalRow | None:
-        new = row(known.row.terminal, known.attributes, state, known.faults)
+        new = row(
+            known.row.terminal, known.attributes, state, self._status(known, state), len(known.faults.faults)
+        )
         if new == known.row and known.is_shown:
             return None
         self.by_status[known.row.status] -= 1
         self.by_status[new.status] += 1
+        if new.dealer != known.row.dealer or not known.is_shown:
+            self._of_dealer[known.row.dealer].discard(new.terminal)
+            self._of_dealer[new.dealer].add(new.terminal)
         known.row = new
         known.is_shown = True
         return new
+
+    def _status(self, known: Terminal, state: TerminalState | None) -> StatusSince:
+        quiet_at = None
+        if state is not None and known.standing.closed_since is not None:
+            quiet_at = quiet_from(state, known.attributes.interval_s)
+            if quiet_at is not None and quiet_at > self._clock():
+                self._look_again(known.row.terminal, quiet_at)
+                quiet_at = None
+        return status(state, known.faults, known.standing, quiet_at)
+
+    def _look_again(self, terminal: str, moment: datetime) -> None:
+        heapq.heappush(self._upcoming, (moment, terminal))

@@ -34,6 +34,7 @@ async def follow(now: Now, bootstrap: str, instance: str, opened: Callable[[], N
             say=_say("happening"),
         ),
     )
+    now.office = followers[0]
     async with asyncio.TaskGroup() as group:
         for follower in followers:
             group.create_task(follower.run())

@@ -5,21 +5,25 @@ from datetime import UTC, datetime
 
 import uvloop
 
-from kmonitor.domain.dictionary import Dictionary, WrongDictionary, read_dictionary
+from kmonitor.domain.sessions import Seal
+from kmonitor.domain.signers import Recognition
+from kmonitor.kafka.producer import DurableProducer
 from kmonitor.query_api.access import Access
 from kmonitor.query_api.app import create_app
 from kmonitor.query_api.archive import Archive
-from kmonitor.query_api.figures import FiguresReader
+from kmonitor.query_api.figures import FiguresReaders
 from kmonitor.query_api.follow import follow
 from kmonitor.query_api.live.ticker import SummaryTicker
 from kmonitor.query_api.now import Now
+from kmonitor.query_api.passwords import Passwords
 from kmonitor.query_api.readers import Readers
 from kmonitor.query_api.serve import serve
 from kmonitor.query_api.settings import Settings
-from kmonitor.runtime.errors import CannotStart
+from kmonitor.query_api.sign_outs import SignOuts
+from kmonitor.query_api.throttle import Throttle
+from kmonitor.runtime.fault_dictionary import read_fault_dictionary
 from kmonitor.runtime.health import Health
 from kmonitor.runtime.process import run_async
-from kmonitor.runtime.schemas import read_fault_dictionaries
 from kmonitor.runtime.settings import load
 
 READING = "reading what is there"
@@ -32,14 +36,18 @@ def clock() -> datetime:
 async def main() -> None:
     settings = load(Settings)
     health = Health(READING)
-    now = Now(clock)
+    dictionary = read_fault_dictionary(settings.schemas)
+    now = Now(clock, dictionary)
     archive = Archive(settings.clickhouse)
-    figures = FiguresReader(archive, clock)
-    readers = Readers(now, archive, figures, _dictionary(settings))
+    figures = FiguresReaders(archive, clock, now.fleet)
+    readers = Readers(now, archive, figures, dictionary)
     ticker = SummaryTicker(now, figures)
-    app = create_app(readers, Access(settings.admin_token_sha256, settings.secret), ticker, health)
     try:
-        async with asyncio.TaskGroup() as group:
+        async with (
+            DurableProducer(settings.kafka, client_id=f"{settings.instance}-sign-outs") as producer,
+            asyncio.TaskGroup() as group,
+        ):
+            app = create_app(readers, _access(settings, now, producer), ticker, health)
             group.create_task(
                 follow(now, settings.kafka, settings.instance, lambda: health.report(READING, None))
             )
@@ -49,11 +57,15 @@ async def main() -> None:
         archive.close()
 
 
-def _dictionary(settings: Settings) -> Dictionary:
-    try:
-        return read_dictionary(read_fault_dictionaries(settings.schemas))
-    except WrongDictionary as error:
-        raise CannotStart(f"The fault dictionary is wrong, mend it: {error}") from error
+def _access(settings: Settings, now: Now, producer: DurableProducer) -> Access:
+    return Access(
+        now=now,
+        recognition=Recognition(Seal(settings.secret), settings.admin_token_sha256),
+        sign_outs=SignOuts(producer, clock),
+        passwords=Passwords(),
+        throttle=Throttle(),
+        clock=clock,
+    )
 
 
 if __name__ == "__main__":

@@ -2,21 +2,23 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from msgspec import Struct
-
+from kmonitor.domain.dictionary import Dictionary
 from kmonitor.domain.faults import Fault, FaultEvent
 from kmonitor.domain.registry import Registry, TerminalAttributes
 from kmonitor.events.codec import Unreadable, decode, decode_operation
+from kmonitor.events.office.upkeep import FaultAcknowledged, FaultAssigned, FaultClosed, FaultCommented
+from kmonitor.events.operations import OperationBody
+from kmonitor.kafka.follower import Follower
 from kmonitor.kafka.records import Record
 from kmonitor.kafka.tolerance import Tolerance
 from kmonitor.kafka.topics import FAULT_EVENTS, TERMINAL_STATES
 from kmonitor.query_api.fault_list import fault_item
 from kmonitor.query_api.fleet import Fleet
-from kmonitor.query_api.live.frames import Change, Kind
+from kmonitor.query_api.live.frames import Change
 from kmonitor.query_api.live.hub import Hub
 from kmonitor.query_api.live.payments import RecentPayments
 from kmonitor.query_api.live.vector import Place
@@ -25,16 +27,19 @@ from kmonitor.runtime.metrics import POISON, RECORDS
 
 T = TypeVar("T")
 CHECKPOINT = b"~"
+CARE = (FaultAcknowledged, FaultAssigned, FaultCommented, FaultClosed)
 RECENTLY_CLEARED = 5_000
 
 
 class Now:
     """Takes records in the order of the log. Until everything that was there has been read, `hub` is None."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, clock: Callable[[], datetime], dictionary: Dictionary) -> None:
+        self.clock = clock
         self.registry = Registry()
-        self.fleet = Fleet(self.registry, clock)
+        self.fleet = Fleet(self.registry, clock, dictionary)
         self.hub: Hub | None = None
+        self.office: Follower | None = None
         self.cleared: deque[Fault] = deque(maxlen=RECENTLY_CLEARED)
         self._payments = RecentPayments()
         self._told_faults: dict[tuple[str, str], None] = {}
@@ -51,11 +56,16 @@ class Now:
         except TimeoutError:
             return False
 
+    async def heard_all(self, seconds: float) -> bool:
+        """Whether, within that time, everything that the office had said before this call is known."""
+        return self.office is not None and await self.office.caught_up(seconds)
+
     def take_operations(self, records: list[Record]) -> None:
         changes = []
         for record in records:
-            for terminal in self._attempt(record, self._learn) or ():
-                changes += _row_change(record, self.fleet.describe(terminal))
+            body = self._attempt(record, self._learn)
+            if body is not None:
+                changes += self._said(record, body)
         self._learned.set()
         self._learned = asyncio.Event()
         self._tell(changes, records)
@@ -70,7 +80,7 @@ class Now:
                 latest[record.topic, record.key] = record
         changes = [change for record in latest.values() for change in self._present(record)]
         for row in self.fleet.turn_pages():
-            changes.append(Change("terminal", *_cause(records[-1]), row.terminal, row))
+            changes.append(Change("terminal", *_cause(records[-1]), row.terminal, row, dealer=row.dealer))
         self._tell(changes, records)
 
     def take_happening(self, records: list[Record]) -> None:
@@ -92,11 +102,21 @@ class Now:
         known = self.fleet.get(terminal)
         return known.attributes if known is not None else UNDESCRIBED
 
-    def _learn(self, record: Record) -> list[str]:
-        """The terminals of which an operation says something that they show."""
+    def described_at(self, terminal: str, time: datetime) -> TerminalAttributes:
+        return self.registry.attributes(terminal, time) or UNDESCRIBED
+
+    def _learn(self, record: Record) -> OperationBody:
         operation = decode_operation(record.value or b"")
         self.registry.learn(record.offset, operation)
-        return self.fleet.meant_by(operation.body)
+        return operation.body
+
+    def _said(self, record: Record, body: OperationBody) -> list[Change]:
+        """What an operation changes of what is shown."""
+        if isinstance(body, CARE):
+            found = (each for each in self.fleet.open_faults() if each.fault_id == body.fault_id)
+            return [change for fault in found for change in self._fault_change(record, fault)]
+        rows = map(self.fleet.describe, self.fleet.meant_by(body))
+        return [change for row in rows for change in _row_change(record, row)]
 
     def _present(self, record: Record) -> list[Change]:
         take = self.fleet.take_state if record.topic == TERMINAL_STATES else self.fleet.take_faults
@@ -115,11 +135,20 @@ class Now:
             del self._told_faults[next(iter(self._told_faults))]
         if event.kind == "cleared":
             self.cleared.append(event.fault)
-        return _changes("fault", record, event.fault.terminal, [fault_item(event.fault)])
+        return self._fault_change(record, event.fault)
+
+    def _fault_change(self, record: Record, fault: Fault) -> list[Change]:
+        who, item = fault.terminal, fault_item(fault, self.registry.upkeep.care)
+        return [Change("fault", *_cause(record), who, item, dealer=self.described(who).dealer)]
 
     def _paid(self, record: Record) -> list[Change]:
-        items = self._payments.take(record.value or b"", self.described)
-        return _changes("payment", record, items[0].terminal, items) if items else []
+        items = self._payments.take(record.value or b"", self.described_at)
+        last = len(items) - 1
+        # Only the last lets a reader go on behind the record.
+        return [
+            Change("payment", *_cause(record), item.terminal, item, is_last=at == last, dealer=item.dealer)
+            for at, item in enumerate(items)
+        ]
 
     def _attempt(self, record: Record, read: Callable[[Record], T]) -> T | None:
         """What a record says; one that cannot be read is counted and passed over."""
@@ -146,13 +175,7 @@ def _cause(record: Record) -> tuple[Place, int]:
 
 
 def _row_change(record: Record, row: TerminalRow | None) -> list[Change]:
-    return [] if row is None else _changes("terminal", record, row.terminal, [row])
-
-
-def _changes(kind: Kind, record: Record, terminal: str, items: Sequence[Struct]) -> list[Change]:
-    """One change for each item; only the last lets a reader go on behind the record."""
-    last = len(items) - 1
-    return [Change(kind, *_cause(record), terminal, item, is_last=at == last) for at, item in enumerate(items)]
+    return [] if row is None else [Change("terminal", *_cause(record), row.terminal, row, dealer=row.dealer)]
 
 
 def _ends(records: list[Record]) -> dict[Place, int]:

@@ -1,18 +1,16 @@
 """A terminal as the list shows it: one light row, made when something about it changes, never when asked."""
 
 from datetime import datetime
-from typing import Literal, get_args
+from typing import get_args
 
 from msgspec import Struct
 
 from kmonitor.domain.dictionary import Severity
-from kmonitor.domain.faults import Fault
 from kmonitor.domain.registry import TerminalAttributes
-from kmonitor.domain.status import status
+from kmonitor.domain.status import Status, StatusSince
 from kmonitor.domain.terminal import TerminalState
 
-AnyStatus = Literal["retired", "new", "maintenance", "off", "silent", "stopped", "degraded", "working"]
-STATUSES: tuple[AnyStatus, ...] = get_args(AnyStatus)
+STATUSES: tuple[Status, ...] = get_args(Status)
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
@@ -21,7 +19,7 @@ class TerminalRow(Struct, frozen=True, gc=False):
 
     terminal: str
     name: str | None
-    status: AnyStatus
+    status: Status
     status_since: datetime | None
     reason: str | None
     last_event_at: datetime | None
@@ -31,22 +29,17 @@ class TerminalRow(Struct, frozen=True, gc=False):
     dealer: str | None
 
 
-class OpenFaults(Struct, frozen=True):
-    """A terminal's open faults, and when its last one was cleared."""
-
-    faults: tuple[Fault, ...] = ()
-    quiet_since: datetime | None = None
-
-
-NO_FAULTS = OpenFaults()
 UNDESCRIBED = TerminalAttributes()
 
 
 def row(
-    terminal: str, attributes: TerminalAttributes, state: TerminalState | None, faults: OpenFaults
+    terminal: str,
+    attributes: TerminalAttributes,
+    state: TerminalState | None,
+    now: StatusSince,
+    open_faults: int,
 ) -> TerminalRow:
     """What the list shows of a terminal: who it is, its one status, and how fresh that is."""
-    now = status(state, faults.faults, faults.quiet_since)
     return TerminalRow(
         terminal=terminal,
         name=attributes.name,
@@ -55,7 +48,7 @@ def row(
         reason=now.reason,
         last_event_at=state.last_event_at if state else None,
         last_received_at=state.last_received_at if state else None,
-        open_faults=len(faults.faults),
+        open_faults=open_faults,
         region=attributes.region,
         dealer=attributes.dealer,
     )

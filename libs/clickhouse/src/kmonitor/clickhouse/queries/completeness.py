@@ -4,22 +4,21 @@ Computed from `arrivals`, one row a report, each written whole: so the figures a
 `write_offs`. The rules are those of `kmonitor.domain.completeness`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kmonitor.clickhouse.queries.own import among
 from kmonitor.clickhouse.queries.query import Sql, where
 
 ONE = "terminal = {terminal:String}"
-
-
 # The numbers of a row of `arrivals`: the highest that came, refused items included.
 _LAST_SEQ = "max(arrayMax(arrayConcat(last_seqs, refused_seqs, [toUInt64(0)])))"
 
 
-def _ranges(terminal: str | None) -> str:
+def _ranges(chosen: str) -> str:
     """One row for each range of numbers in each report and each write-off, with what came before it: in its
     epoch (`before`, 0 when nothing did; `applied_before` only what was applied), and over all epochs (the
     latest event's time). A write-off ends with the highest number that came: above it nothing is missing."""
-    chosen = where({ONE: terminal})
     return f"""
 ranges AS (
     SELECT terminal, epoch, first, last,
@@ -59,10 +58,10 @@ _COUNTS = """sum(events) + sum(refused) - sum(uncounted) AS received, sum(duplic
 _APPLIED = "sumIf(greatest(0, toInt64(last) - toInt64(greatest(applied_before, first - 1))), is_event)"
 
 
-def _bounds(terminal: str | None) -> str:
+def _bounds(chosen: str) -> str:
     """One row for each terminal: its counts, and how far it is complete."""
     return f"""
-{_ranges(terminal)},
+{_ranges(chosen)},
 holes AS (
     SELECT terminal, {_APPLIED} AS applied,
         sumIf(first - before - 1, first > before + 1) AS missing,
@@ -78,7 +77,7 @@ terminals AS (
         countIf(NOT is_redrive) > 0 AS has_said,
         argMaxIf(last_times[-1], (epoch, last_seqs[-1], bitNot(offset)), notEmpty(last_seqs)) AS latest_at,
         countIf(notEmpty(last_seqs)) > 0 AS has_latest
-    FROM arrivals FINAL {where({ONE: terminal})} GROUP BY terminal
+    FROM arrivals FINAL {chosen} GROUP BY terminal
 ),
 bounds AS (
     SELECT received, duplicate, quarantined, applied, missing, said.1 AS queued,
@@ -94,11 +93,18 @@ bounds AS (
 @dataclass(frozen=True)
 class Completeness:
     """One row: received, applied, duplicate, quarantined, complete_to (None when a heard terminal's very
-    beginning is missing, or nothing was heard), catching_up, missing (how many events)."""
+    beginning is missing, or nothing was heard), catching_up, missing (how many events).
+
+    `terminals`: of these alone.
+    """
+
+    terminals: Sequence[str] | None = None
 
     def sql(self) -> Sql:
+        own = among(self.terminals)
+        chosen = where({own.text: self.terminals})
         text = f"""
-WITH {_bounds(None)}
+WITH {_bounds(chosen)}
 SELECT toUInt64(sum(received)) AS received, toUInt64(sum(applied)) AS applied,
     toUInt64(sum(duplicate)) AS duplicate, toUInt64(sum(quarantined)) AS quarantined,
     if(countIf(is_heard) = 0 OR countIf(is_heard AND isNull(complete_to)) > 0, NULL,
@@ -106,7 +112,7 @@ SELECT toUInt64(sum(received)) AS received, toUInt64(sum(applied)) AS applied,
     countIf(is_catching_up) AS catching_up, toUInt64(sum(missing)) AS missing
 FROM bounds
 """  # noqa: S608 (our own texts)
-        return Sql(text, {})
+        return Sql(text, own.parameters)
 
 
 @dataclass(frozen=True)
@@ -114,15 +120,18 @@ class Missing:
     """Numbers that never came and were not written off, between 1 and the highest of each epoch.
 
     Rows: terminal, epoch, from_seq, to_seq. `after`: (terminal, epoch, from_seq) of the last row.
+    `terminals`: of these alone.
     """
 
+    terminals: Sequence[str] | None = None
     after: tuple[str, int, int] | None = None
     limit: int = 1000
 
     def sql(self) -> Sql:
         terminal, epoch, seq = self.after or ("", 0, 0)
+        own = among(self.terminals)
         text = f"""
-WITH {_ranges(None)}
+WITH {_ranges(where({own.text: self.terminals}))}
 SELECT terminal, epoch, before + 1 AS from_seq, first - 1 AS to_seq
 FROM ranges
 WHERE first > before + 1
@@ -130,7 +139,8 @@ WHERE first > before + 1
 ORDER BY terminal, epoch, from_seq
 LIMIT {{limit:UInt32}}
 """  # noqa: S608 (our own texts)
-        return Sql(text, {"terminal": terminal, "epoch": epoch, "seq": seq, "limit": self.limit})
+        given = {"terminal": terminal, "epoch": epoch, "seq": seq, "limit": self.limit}
+        return Sql(text, given | dict(own.parameters))
 
 
 @dataclass(frozen=True)
@@ -145,7 +155,7 @@ class TerminalCompleteness:
 
     def sql(self) -> Sql:
         text = f"""
-WITH {_bounds(self.terminal)}
+WITH {_bounds(where({ONE: self.terminal}))}
 SELECT complete_to, toBool(is_catching_up) AS catching_up, queued FROM bounds
 """  # noqa: S608 (our own texts)
         return Sql(text, {"terminal": self.terminal})

@@ -1,8 +1,10 @@
-"""What happened: events of a terminal, and faults."""
+"""What happened: events of a terminal, faults, and what the office said."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from kmonitor.clickhouse.queries.own import Stay, table_of
 from kmonitor.clickhouse.queries.query import Sql, where
 
 
@@ -12,12 +14,14 @@ class TerminalEvents:
 
     `from_` and `to` cut by event time. Rows: terminal, epoch, seq, type, at, event_time, received_at,
     partition, offset, item, body (the bytes that came). `after`: (epoch, seq) of the last row.
+    `stays`: only what happened within one of them.
     """
 
     terminal: str
     from_: datetime | None = None
     to: datetime | None = None
     types: tuple[str, ...] | None = None
+    stays: Sequence[Stay] | None = None
     after: tuple[int, int] | None = None
     limit: int = 1000
 
@@ -25,6 +29,9 @@ class TerminalEvents:
         chosen = where(
             {
                 "terminal = {terminal:String}": self.terminal,
+                "arrayExists((since, until) -> since <= toUnixTimestamp64Micro(event_time)"
+                " AND toUnixTimestamp64Micro(event_time) < until,"
+                " {since:Array(Int64)}, {until:Array(Int64)})": self.stays,
                 "event_time >= {from:DateTime64(6, 'UTC')}": self.from_,
                 "event_time < {to:DateTime64(6, 'UTC')}": self.to,
                 "type IN {types:Array(String)}": self.types,
@@ -44,6 +51,8 @@ LIMIT {{limit:UInt32}}
             "from": self.from_,
             "to": self.to,
             "types": None if self.types is None else list(self.types),
+            "since": None if self.stays is None else [since for _, since, _ in self.stays],
+            "until": None if self.stays is None else [until for _, _, until in self.stays],
             "after_epoch": epoch,
             "after_seq": seq,
             "limit": self.limit,
@@ -79,6 +88,7 @@ class FaultHistory:
     `from_` and `to` cut by the time of raising. Rows: fault_id, terminal, rule, device, unit, condition, code,
     severity, effect, money_risk, acts, raised_at, since, cleared_at (None while open), evidence.
     Where a fault is of no unit, `device`, `unit` and `code` are empty.
+    `stays`: only those raised within one of them, on its terminal.
     `after`: (raised_at, fault_id) of the last row.
     """
 
@@ -87,12 +97,17 @@ class FaultHistory:
     is_open: bool | None = None
     from_: datetime | None = None
     to: datetime | None = None
+    stays: Sequence[Stay] | None = None
     after: tuple[datetime, str] | None = None
     limit: int = 1000
 
     def sql(self) -> Sql:
+        own = table_of(self.stays) if self.stays is not None else Sql("", {})
+        joined = f"INNER JOIN ({own.text}\n) AS own USING (terminal)" if self.stays is not None else ""
         chosen = where(
             {
+                "own_since <= toUnixTimestamp64Micro(raised_at)": self.stays,
+                "toUnixTimestamp64Micro(raised_at) < own_until": self.stays,
                 "raised_at >= {from:DateTime64(6, 'UTC')}": self.from_,
                 "raised_at < {to:DateTime64(6, 'UTC')}": self.to,
                 "severity = {severity:String}": self.severity,
@@ -111,7 +126,8 @@ FROM (
     FROM faults FINAL
     {where({"terminal = {terminal:String}": self.terminal})}
     GROUP BY fault_id, terminal
-)
+) AS found
+{joined}
 {chosen}
 ORDER BY raised_at DESC, fault_id DESC
 LIMIT {{limit:UInt32}}
@@ -125,6 +141,56 @@ LIMIT {{limit:UInt32}}
             "to": self.to,
             "after_at": at,
             "after_id": fault_id,
+            "limit": self.limit,
+            **own.parameters,
+        }
+        return Sql(text, {name: value for name, value in given.items() if value is not None})
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperationsSaid:
+    """What the office said, the latest first; a repeated operation once, as it was first.
+
+    `from_` and `to` cut by the time of recording. Rows: number, operation_id, author, recorded_at,
+    effective_from, type, subject, body. `after`: the number of the last row.
+    """
+
+    author: str | None = None
+    type: str | None = None
+    subject: str | None = None
+    operation_id: str | None = None
+    from_: datetime | None = None
+    to: datetime | None = None
+    after: int | None = None
+    limit: int = 1000
+
+    def sql(self) -> Sql:
+        chosen = where(
+            {
+                "author = {author:String}": self.author,
+                "type = {type:String}": self.type,
+                "subject = {subject:String}": self.subject,
+                "operation_id = {operation_id:String}": self.operation_id,
+                "recorded_at >= {from:DateTime64(6, 'UTC')}": self.from_,
+                "recorded_at < {to:DateTime64(6, 'UTC')}": self.to,
+                "number < {after:UInt64}": self.after,
+            }
+        )
+        text = f"""
+SELECT number, operation_id, author, recorded_at, effective_from, type, subject, body
+FROM (SELECT * FROM operations FINAL ORDER BY number LIMIT 1 BY operation_id)
+{chosen}
+ORDER BY number DESC
+LIMIT {{limit:UInt32}}
+"""  # noqa: S608 (our own texts)
+        given = {
+            "author": self.author,
+            "type": self.type,
+            "subject": self.subject,
+            "operation_id": self.operation_id,
+            "from": self.from_,
+            "to": self.to,
+            "after": self.after,
             "limit": self.limit,
         }
         return Sql(text, {name: value for name, value in given.items() if value is not None})

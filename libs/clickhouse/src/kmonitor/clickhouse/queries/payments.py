@@ -38,12 +38,14 @@ class PaymentLookup:
     Rows: terminal, payment_id, accepted_at (event time), received_at, service, recipient, dealer, region,
     method, currency, inserted_minor, credited_minor, fee_minor, change_minor, is_test, outcome (accepted,
     completed, failed, cancelled: cancelled beats completed, which beats failed), refunded_minor.
-    `after`: (accepted_at, terminal, payment_id) of the last row, to go on from there.
+    `after`: (accepted_at, terminal, payment_id) of the last row, to go on from there. `own`: only what was
+    accepted while the terminal was this dealer's, whatever else is asked.
     """
 
     terminal: str | None = None
     payment_id: str | None = None
     dealer: str | None = None
+    own: str | None = None
     from_: date | datetime | None = None
     to: date | datetime | None = None
     after: tuple[datetime, str, str] | None = None
@@ -61,6 +63,7 @@ class PaymentLookup:
                 _bound("from", ">=", self.from_): self.from_,
                 _bound("to", "<", self.to): self.to,
                 "dealer = {dealer:String}": self.dealer,
+                "dealer = {own:String}": self.own,
                 "(accepted_at, terminal, payment_id) < ({after_at:DateTime64(6, 'UTC')},"
                 " {after_terminal:String}, {after_payment:String})": self.after,
                 "is_known": True,
@@ -94,6 +97,7 @@ LIMIT {{limit:UInt32}}
             "terminal": self.terminal,
             "payment_id": self.payment_id,
             "dealer": self.dealer,
+            "own": self.own,
             "from": _said(self.from_),
             "to": _said(self.to),
             "limit": self.limit,

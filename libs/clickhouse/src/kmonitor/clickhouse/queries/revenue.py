@@ -32,7 +32,8 @@ class RevenueBy:
     Rows, in the order of their keys: the keys (`day` as YYYY-MM-DD, `hour` as YYYY-MM-DDTHH, both in
     the terminal's own zone), currency, payments, inserted_minor, credited_minor, fee_minor,
     refunded_minor. Buckets that came to nothing are not shown. `after`: the last row's keys and
-    currency (as `group_by` orders them), to go on from there.
+    currency (as `group_by` orders them), to go on from there. `own`: only what was taken while a terminal
+    was this dealer's, whatever else is asked.
     """
 
     from_: date | datetime | None = None
@@ -43,6 +44,7 @@ class RevenueBy:
     region: str | None = None
     service: str | None = None
     recipient: str | None = None
+    own: str | None = None
     after: tuple[str, ...] | None = None
     limit: int = 1000
 
@@ -88,6 +90,7 @@ LIMIT {{limit:UInt32}}
             "region = {region:String}": self.region,
             "service = {service:String}": self.service,
             "recipient = {recipient:String}": self.recipient,
+            "dealer = {own:String}": self.own,
         }
 
     def _parameters(self) -> dict[str, object]:
@@ -99,6 +102,7 @@ LIMIT {{limit:UInt32}}
             "region": self.region,
             "service": self.service,
             "recipient": self.recipient,
+            "own": self.own,
             "limit": self.limit,
             **{f"after_{at}": key for at, key in enumerate(self.after or ())},
         }
@@ -109,21 +113,24 @@ LIMIT {{limit:UInt32}}
 class RevenueByZone:
     """Volumes of whole local days by zone, for «money today» where today differs from zone to zone.
 
-    Rows: zone, day (date), currency, payments, credited_minor.
+    Rows: zone, day (date), currency, payments, credited_minor. `own`: of this dealer's alone.
     """
 
     from_: date
     to: date
+    own: str | None = None
 
     def sql(self) -> Sql:
-        text = """
+        own = "AND dealer = {own:String}" if self.own is not None else ""
+        text = f"""
 SELECT zone, day, currency, sum(payments) AS payments, sum(credited) AS credited_minor
 FROM revenue_hourly FINAL
-WHERE day >= {from:Date} AND day < {to:Date}
+WHERE day >= {{from:Date}} AND day < {{to:Date}} {own}
 GROUP BY zone, day, currency
 ORDER BY zone, day, currency
-"""
-        return Sql(text, {"from": self.from_.isoformat(), "to": self.to.isoformat()})
+"""  # noqa: S608 (our own texts)
+        given: dict[str, object] = {"from": self.from_.isoformat(), "to": self.to.isoformat()}
+        return Sql(text, given if self.own is None else given | {"own": self.own})
 
 
 @dataclass(frozen=True)

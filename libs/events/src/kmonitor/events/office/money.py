@@ -9,7 +9,9 @@ from kmonitor.events.cash import Content
 from kmonitor.events.office.said import Note, OperationSaid
 from kmonitor.events.scalars import Currency, Minor, Name, Text
 
-Percent = Annotated[str, Meta(pattern=r"^\d{1,3}(\.\d{1,6})?$", description='A decimal number, as "1.25".')]
+Percent = Annotated[
+    str, Meta(pattern=r"^[0-9]{1,3}(\.[0-9]{1,6})?$", description='A decimal number, as "1.25".')
+]
 Signed = Annotated[int, Meta(ge=-(10**13), le=10**13, description="Money in minor units, of either sign.")]
 Amount = Annotated[int, Meta(gt=0, le=10**15, description="Money in minor units.")]
 
@@ -19,7 +21,7 @@ class ThresholdSet(OperationSaid, frozen=True, tag="threshold.set.v1"):
 
     recipient: Name
     currency: Currency
-    amount_minor: Annotated[int, Meta(ge=0, le=10**15)]
+    amount_minor: Annotated[int, Meta(ge=0, le=10**15, description="From how much on, in minor units.")]
 
 
 class RemittanceMade(OperationSaid, frozen=True, tag="remittance.made.v1"):
@@ -33,6 +35,8 @@ class RemittanceMade(OperationSaid, frozen=True, tag="remittance.made.v1"):
 
 
 class RemittanceReversed(OperationSaid, frozen=True, tag="remittance.reversed.v1"):
+    """A remittance came back or was none; what is absent is as it was said when it was made."""
+
     remittance_id: Name
     recipient: Name | None = None
     currency: Currency | None = None
@@ -64,6 +68,8 @@ class DepositRecorded(OperationSaid, frozen=True, tag="deposit.recorded.v1"):
 
 
 class DepositReversed(OperationSaid, frozen=True, tag="deposit.reversed.v1"):
+    """A deposit was none after all."""
+
     deposit_id: Name
     note: Note | None = None
 

@@ -5,10 +5,13 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from kmonitor.events.office.said import OperationSaid, PersonId
-from kmonitor.events.scalars import Name, Text
+from kmonitor.events.scalars import Instant, Name, Text
+
+ADMINISTRATOR = "admin"
+"""Who speaks with the administrator's token; no person may be called so."""
 
 Role = Literal["dispatcher", "technician", "accountant", "dealer", "administrator"]
-Password = Annotated[str, Meta(min_length=8, max_length=256)]
+Password = Annotated[str, Meta(min_length=8, max_length=256, description="Kept as its argon2id hash only.")]
 
 
 class PersonRegistered(OperationSaid, frozen=True, tag="person.registered.v1"):
@@ -66,7 +69,21 @@ class ServiceTokenRevoked(OperationSaid, frozen=True, tag="service_token.revoked
             raise ValueError("say which: `key_id`, `name` or `person`")
 
 
-PeopleOperation = PersonRegistered | PersonUpdated | PersonRetired | ServiceTokenIssued | ServiceTokenRevoked
+class PersonSignedOut(OperationSaid, frozen=True, tag="person.signed_out.v1"):
+    """Somebody signed out: the session opens nothing any more, whoever has copied its cookie."""
+
+    session: Name
+    expires_at: Instant
+
+
+PeopleOperation = (
+    PersonRegistered
+    | PersonUpdated
+    | PersonRetired
+    | ServiceTokenIssued
+    | ServiceTokenRevoked
+    | PersonSignedOut
+)
 
 
 def refuse_roles_without_dealer(role: Role, dealer: str | None) -> None:

@@ -7,16 +7,25 @@ from msgspec import Meta, Struct
 from kmonitor.events.scalars import Instant, Name
 
 TerminalId = Annotated[
-    str, Meta(min_length=1, max_length=64, pattern=r"^[^\s~/?#\x00-\x20][^\s/?#\x00-\x1f]*$")
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[^\s~/?#\x00-\x20][^\s/?#\x00-\x1f]*$",
+        description="The terminal's id, for ever.",
+    ),
 ]
 PersonId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\s/?#:\x00-\x20]+$")]
 Note = Annotated[str, Meta(max_length=4096)]
 
 
 class OperationSaid(Struct, frozen=True, kw_only=True, tag_field="type"):
-    """Without `effective_from` it holds from the moment it was recorded."""
+    """What every operation says besides its own fields."""
 
-    effective_from: Instant | None = None
+    effective_from: (
+        Annotated[Instant, Meta(description="From when it holds; without it, from when it was recorded.")]
+        | None
+    ) = None
 
 
 class Chosen(OperationSaid, frozen=True, kw_only=True):

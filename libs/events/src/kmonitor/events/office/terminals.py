@@ -18,10 +18,16 @@ class TerminalDescribed(OperationSaid, frozen=True, kw_only=True):
     longitude: Annotated[float, Meta(ge=-180, le=180)] | None | UnsetType = UNSET
     region: Name | None | UnsetType = UNSET
     dealer: Name | None | UnsetType = UNSET
-    timezone: Name | None | UnsetType = UNSET
+    timezone: (
+        Annotated[Name, Meta(description="IANA, as Europe/Moscow: its days are of this zone.")]
+        | None
+        | UnsetType
+    ) = UNSET
     currency: Currency | None | UnsetType = UNSET
-    report_interval_s: Annotated[int, Meta(ge=1, le=86_400)] | None | UnsetType = UNSET
-    working_hours: Text | None | UnsetType = UNSET
+    report_interval_s: Annotated[int, Meta(ge=1, le=86_400, description="Seconds.")] | None | UnsetType = UNSET
+    working_hours: (
+        Annotated[Text, Meta(description="As `Mo-Fr 08:00-20:00; Sa 10:00-18:00`.")] | None | UnsetType
+    ) = UNSET
     model: Text | None | UnsetType = UNSET
     tags: list[Name] | None | UnsetType = UNSET
 
@@ -42,6 +48,8 @@ class TerminalRetired(OperationSaid, frozen=True, tag="terminal.retired.v1"):
 
 
 class TerminalKeyIssued(OperationSaid, frozen=True, tag="terminal_key.issued.v1"):
+    """A terminal gets a credential: the answer carries it, once. It may have two, to change them in turn."""
+
     terminal: TerminalId
 
 

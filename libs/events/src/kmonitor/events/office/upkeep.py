@@ -9,6 +9,7 @@ from kmonitor.events.office.said import Chosen, Note, OperationSaid, PersonId
 from kmonitor.events.scalars import Instant, Name, Procedure
 
 FaultId = Annotated[str, Meta(min_length=1, max_length=64)]
+NAMED = {"required": ["name"], "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 128}}}
 LONGEST_MAINTENANCE = timedelta(days=366)
 
 
@@ -20,12 +21,16 @@ class FaultAcknowledged(OperationSaid, frozen=True, tag="fault.acknowledged.v1")
 
 
 class FaultAssigned(OperationSaid, frozen=True, tag="fault.assigned.v1"):
+    """Somebody is to look after it."""
+
     fault_id: FaultId
     to: PersonId
     note: Note | None = None
 
 
 class FaultCommented(OperationSaid, frozen=True, tag="fault.commented.v1"):
+    """Somebody has something to say of it."""
+
     fault_id: FaultId
     note: Note
 
@@ -53,6 +58,8 @@ class MaintenancePlanned(Chosen, frozen=True, tag="maintenance.planned.v1", rena
 
 
 class MaintenanceCancelled(OperationSaid, frozen=True, tag="maintenance.cancelled.v1"):
+    """A planned maintenance will not be, or is over."""
+
     maintenance_id: Name
     note: Note | None = None
 
@@ -67,7 +74,7 @@ class ProcedureScheduled(Chosen, frozen=True, tag="procedure.scheduled.v1"):
 class RuleChanged(OperationSaid, frozen=True, tag="rule.changed.v1"):
     """One fault rule, whole, under its name."""
 
-    rule: dict[str, Any]
+    rule: Annotated[dict[str, Any], Meta(extra_json_schema=NAMED)]
 
     def __post_init__(self) -> None:
         name = self.rule.get("name")

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from kmonitor.events.codec import encode
 from kmonitor.query_api.live.vector import Place
+from kmonitor.query_api.sight import EVERYTHING, Sight
 
 Kind = Literal["terminal", "fault", "summary", "payment", "reset"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -15,7 +16,7 @@ HEARTBEAT = b": still here\n\n"
 
 class Change(Struct, frozen=True):
     """Something to tell, and the record that caused it. `is_last`: the record causes nothing more, so whoever
-    was told this has all of it."""
+    was told this has all of it. `dealer`: whose it is."""
 
     kind: Kind
     place: Place
@@ -23,6 +24,7 @@ class Change(Struct, frozen=True):
     terminal: str
     item: Struct
     is_last: bool = True
+    dealer: str | None = None
 
 
 class Frame(Struct, frozen=True):
@@ -32,22 +34,30 @@ class Frame(Struct, frozen=True):
     terminal: str | None
     id_line: bytes
     body: bytes
+    dealer: str | None = None
 
 
 class Filter(Struct, frozen=True):
-    """What a reader asked for; None is everything."""
+    """What a reader asked for (None is everything), and what of it that reader may see."""
 
     terminal: str | None = None
     kinds: frozenset[Kind] | None = None
+    sight: Sight = EVERYTHING
 
     @property
     def is_open(self) -> bool:
-        return self.terminal is None and self.kinds is None
+        is_whole = self.sight.dealer is None and self.sight.shows_payments
+        return is_whole and self.terminal is None and self.kinds is None
 
-    def passes(self, kind: Kind, terminal: str | None) -> bool:
-        if self.kinds is not None and kind not in self.kinds and kind != "reset":
+    def wants(self, kind: Kind) -> bool:
+        """Whether events of this kind are told at all."""
+        if kind == "payment" and not self.sight.shows_payments:
             return False
-        return self.terminal is None or terminal is None or terminal == self.terminal
+        return self.kinds is None or kind in self.kinds or kind == "reset"
+
+    def passes(self, frame: Frame) -> bool:
+        is_seen = self.wants(frame.kind) and self.sight.shows(frame.dealer)
+        return is_seen and (self.terminal is None or frame.terminal in (None, self.terminal))
 
 
 class Portion:
@@ -65,7 +75,7 @@ class Portion:
         """The bytes for one reader."""
         if wanted.is_open and with_ids:
             return self.whole
-        passed = [frame for frame in self.frames if wanted.passes(frame.kind, frame.terminal)]
+        passed = [frame for frame in self.frames if wanted.passes(frame)]
         if not with_ids:
             return b"".join([frame.body for frame in passed])
         return b"".join([part for frame in passed for part in (frame.id_line, frame.body)])

@@ -1,12 +1,13 @@
 """Where changes meet readers: told in order, remembered for a while, and cheap when nobody listens."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from kmonitor.query_api.live.frames import Change, Filter, Frame, Portion, body, id_line
 from kmonitor.query_api.live.ring import Ring
 from kmonitor.query_api.live.subscriber import Subscriber
 from kmonitor.query_api.live.vector import Place, Vector
+from kmonitor.query_api.sight import Sight
 
 REMEMBERED = 20_000
 PIECE = 500
@@ -46,18 +47,32 @@ class Hub:
             self._offer(Portion(_frames(changes, self._vector)))
         self._vector.take(positions)
 
-    def tell_summary(self, summary: object) -> None:
+    @property
+    def sights(self) -> set[Sight]:
+        """What those who listen may see: each of these gets a summary of its own."""
+        return {subscriber.wanted.sight for subscriber in self._subscribers}
+
+    def tell_summary(self, summary: object, sight: Sight) -> None:
         """The summary is no record: it is told as of the present and never again."""
-        if self._subscribers:
-            self._offer(Portion([Frame("summary", None, self.now, body("summary", summary))]))
+        frame = Frame("summary", None, self.now, body("summary", summary), sight.dealer)
+        portion = Portion([frame])
+        for subscriber in self._subscribers:
+            if subscriber.wanted.sight == sight:
+                subscriber.offer(portion)
+
+    def part_with_refused(self) -> None:
+        """Who may listen no longer (signed out, revoked, in another role) hears no more."""
+        for subscriber in self._subscribers:
+            if not subscriber.is_allowed():
+                subscriber.close()
 
     def skip(self, positions: Mapping[Place, int]) -> None:
         """Records that were not looked at, since nobody listens."""
         self._ring.skip(positions)
         self._vector.take(positions)
 
-    def join(self, wanted: Filter) -> Subscriber:
-        subscriber = Subscriber(wanted)
+    def join(self, wanted: Filter, is_allowed: Callable[[], bool] = lambda: True) -> Subscriber:
+        subscriber = Subscriber(wanted, is_allowed)
         self._subscribers.add(subscriber)
         return subscriber
 
@@ -91,5 +106,6 @@ def _frames(changes: list[Change], vector: Vector) -> list[Frame]:
     for change in changes:
         if change.is_last:
             vector.advance(change.place, change.offset + 1)
-        frames.append(Frame(change.kind, change.terminal, id_line(vector), body(change.kind, change.item)))
+        said = body(change.kind, change.item)
+        frames.append(Frame(change.kind, change.terminal, id_line(vector), said, change.dealer))
     return frames

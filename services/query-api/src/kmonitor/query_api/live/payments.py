@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import datetime
 from typing import assert_never
 
 from msgspec import Raw, Struct
@@ -23,7 +24,8 @@ from kmonitor.query_api.payment_item import Outcome, PaymentItem
 
 MARK = b"payment."
 RECENT = 20_000
-Describe = Callable[[str], TerminalAttributes]
+Describe = Callable[[str, datetime], TerminalAttributes]
+"""A terminal as it was at a time."""
 STRENGTH = {"accepted": 0, "failed": 1, "completed": 2, "cancelled": 3}
 
 
@@ -74,12 +76,13 @@ def after(known: Known, event: Payment, clock: Clock, described: Describe) -> Kn
         case PaymentAccepted():
             if item.accepted_at is not None:
                 return known
-            who = described(item.terminal)
+            accepted_at = clock.event_time(event.at)
+            who = described(item.terminal, accepted_at)
             return replace(
                 known,
                 item=replace(
                     item,
-                    accepted_at=clock.event_time(event.at),
+                    accepted_at=accepted_at,
                     received_at=clock.received_at,
                     service=event.service,
                     recipient=event.recipient,

@@ -1,6 +1,7 @@
 """One connection of the live stream: what it missed or a snapshot, then everything as it happens."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 
@@ -25,13 +26,15 @@ class Reset(Struct, frozen=True):
 
 
 class Connection(Struct, frozen=True):
-    """What one reader asked for. `summary` makes the summary of now, `snapshot` the items of now by pieces."""
+    """What one reader asked for. `summary` makes the summary of now, `snapshot` the items of now by pieces;
+    `is_allowed` says whether the reader may still listen."""
 
     hub: Hub
     wanted: Filter
     last_event_id: str | None
     summary: Callable[[], object]
     snapshot: Callable[[Filter], Iterator[bytes]]
+    is_allowed: Callable[[], bool]
 
     async def chunks(self, subscriber: Subscriber) -> AsyncIterator[bytes]:
         """Bytes to send, each when it is there."""
@@ -47,15 +50,19 @@ class Connection(Struct, frozen=True):
         else:
             async for chunk in self._started_over(subscriber):
                 yield chunk
+        spoke_at = time.monotonic()
         while not subscriber.is_closed:
-            heard = await subscriber.wait(HEARTBEAT_S)
+            await subscriber.wait(HEARTBEAT_S)
             if subscriber.is_lost:
                 yield body("reset", Reset("slow"))
                 return
-            if text := subscriber.take():
+            text = subscriber.take()
+            # Much may happen of which this reader sees nothing.
+            if not text and time.monotonic() - spoke_at >= HEARTBEAT_S:
+                text = HEARTBEAT
+            if text:
                 yield text
-            elif not heard:
-                yield HEARTBEAT
+                spoke_at = time.monotonic()
 
     async def _started_over(self, subscriber: Subscriber) -> AsyncIterator[bytes]:
         """Nothing of a snapshot has an id, so one that breaks off is begun again. What happens meanwhile goes
@@ -66,7 +73,7 @@ class Connection(Struct, frozen=True):
         yield subscriber.take(with_ids=False) + self.hub.now + self._summary()
 
     def _summary(self) -> bytes:
-        return body("summary", self.summary()) if self.wanted.passes("summary", None) else b"\n"
+        return body("summary", self.summary()) if self.wanted.wants("summary") else b"\n"
 
 
 class LiveResponse(Response):
@@ -80,8 +87,8 @@ class LiveResponse(Response):
         self._connection = connection
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        hub, wanted = self._connection.hub, self._connection.wanted
-        subscriber = hub.join(wanted)
+        hub, connection = self._connection.hub, self._connection
+        subscriber = hub.join(connection.wanted, connection.is_allowed)
         gone = asyncio.ensure_future(_until_gone(receive, subscriber))
         try:
             with suppress(TimeoutError, OSError):

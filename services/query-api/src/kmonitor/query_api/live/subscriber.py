@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 from kmonitor.query_api.live.frames import Filter, Portion
 
@@ -9,10 +10,12 @@ MOST_BYTES = 4_194_304
 
 
 class Subscriber:
-    """Portions wait here for a reader; one that is too slow loses them all and is told so."""
+    """Portions wait here for a reader; one that is too slow loses them all and is told so. `is_allowed` says
+    whether the reader may still listen."""
 
-    def __init__(self, wanted: Filter) -> None:
+    def __init__(self, wanted: Filter, is_allowed: Callable[[], bool] = lambda: True) -> None:
         self.wanted = wanted
+        self.is_allowed = is_allowed
         self.is_lost = False
         self.is_closed = False
         self._waiting: deque[Portion] = deque()

@@ -17,8 +17,12 @@ export async function get(path, parameters = {}) {
   return (await ask(query ? `${path}?${query}` : path)).json();
 }
 
-export const signIn = (token) =>
-  ask("/v1/session", { method: "POST", headers: { Authorization: `Bearer ${token}` } });
+/** By a token, or by a person and a password; answers who that is. */
+export async function signIn({ token, person, password }) {
+  const shown = token ? { headers: { Authorization: `Bearer ${token}` } }
+    : { headers: { "Content-Type": "application/json" }, body: JSON.stringify({ person, password }) };
+  return (await ask("/v1/session", { method: "POST", ...shown })).json();
+}
 
 export const signOut = () => ask("/v1/session", { method: "DELETE" });
 

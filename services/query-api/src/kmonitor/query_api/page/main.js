@@ -10,7 +10,7 @@ import { Tiles } from "./tiles.js";
 
 const STREAM = "/v1/live?types=terminal,fault,summary";
 const chosen = { status: null, severity: null };
-let live = null, isLost = false, isOpen = false;
+let live = null, isLost = false, isOpen = false, who = null;
 
 const panel = new Panel(failed);
 const terminals = new Terminals((terminal) => panel.open(terminal), failed);
@@ -76,28 +76,36 @@ function showSignIn() {
   panel.close();
   byId("board").hidden = true;
   byId("sign-out").hidden = true;
+  byId("signed-in").hidden = true;
   byId("sign-in").hidden = false;
   byId("banner").hidden = true;
   byId("freshness").replaceChildren();
-  byId("token").focus();
+  byId("person").focus();
+}
+
+/** Who has signed in, and in which role. */
+function signedIn() {
+  byId("signed-in").hidden = who === null;
+  if (who) say(byId("signed-in"), [who.name ?? who.person ?? who.token, word("roles", who.role)].filter(Boolean).join(" · "));
 }
 
 async function showBoard() {
   byId("sign-in").hidden = true;
   byId("board").hidden = false;
   byId("sign-out").hidden = false;
+  signedIn();
   freshness();
   await get("/v1/conditions").then(({ items }) => learnConditions(items)).catch(failed);
   follow();
 }
 
-async function enter(token) {
+async function enter(shown) {
   try {
-    await signIn(token);
+    who = await signIn(shown);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     showSignIn();
-    say(byId("sign-in-wrong"), error.status === 401 ? t("wrongToken") : error.message);
+    say(byId("sign-in-wrong"), error.status === 401 ? t(shown.token ? "wrongToken" : "wrongPassword") : error.message);
     return;
   }
   say(byId("sign-in-wrong"), "");
@@ -114,18 +122,25 @@ function tokenOfAddress() {
 
 async function start() {
   const token = tokenOfAddress();
-  if (token !== null) { await enter(token); return; }
+  if (token !== null) { await enter({ token }); return; }
   try {
-    const { expires_at: until } = await get("/v1/session");
-    if (until === null) { showSignIn(); return; }
+    who = await get("/v1/session");
+    if (who.expires_at === null) { showSignIn(); return; }
   } catch { /* the server is away: the board says so, and keeps trying */ }
   await showBoard();
 }
 
 for (const button of document.querySelectorAll("[data-language]")) button.addEventListener("click", () => chooseLanguage(button.dataset.language));
 for (const button of document.querySelectorAll(".tabs [data-view]")) button.addEventListener("click", () => showView(button.dataset.view));
-byId("sign-in").addEventListener("submit", (event) => { event.preventDefault(); enter(byId("token").value.trim()); });
-byId("sign-out").addEventListener("click", () => signOut().catch(() => {}).then(showSignIn));
+byId("sign-in").addEventListener("submit", (event) => {
+  event.preventDefault();
+  enter({ token: byId("token").value.trim(), person: byId("person").value.trim(), password: byId("password").value });
+});
+byId("sign-out").addEventListener("click", async () => {
+  const failure = await signOut().then(() => "", (error) => (error instanceof Problem ? error.message : ""));
+  showSignIn();
+  say(byId("sign-in-wrong"), failure);
+});
 let typing = null;
 byId("search").addEventListener("input", (event) => {
   clearTimeout(typing);
@@ -134,7 +149,7 @@ byId("search").addEventListener("input", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key === "/" && !/^(INPUT|TEXTAREA)$/.test(document.activeElement?.tagName ?? "")) { event.preventDefault(); byId("search").focus(); }
 });
-onLanguage(() => { tiles.draw(); terminals.draw(); faults.draw(); panel.draw(); chip(); freshness(); });
+onLanguage(() => { signedIn(); tiles.draw(); terminals.draw(); faults.draw(); panel.draw(); chip(); freshness(); });
 setInterval(() => { if (!byId("board").hidden) { terminals.draw(); faults.draw(); freshness(); } }, 5000);
 chooseLanguage(firstLanguage());
 showView("terminals");

@@ -50,11 +50,12 @@ export class Tiles {
       say(chip.querySelector(".what"), word("severities", severity));
     }
     say(byId("tab-faults"), number(Object.values(summary.faults).reduce((sum, each) => sum + each, 0)));
-    byId("facts").replaceChildren(moneyFact(summary), completeFact(summary));
+    byId("facts").replaceChildren(...[moneyFact(summary), completeFact(summary)].filter(Boolean));
   }
 }
 
-function moneyFact({ money_today: taken }) {
+function moneyFact({ money_today: taken, figures_at: at }) {
+  if (taken === null && at !== null) return null; // whose role may not see it
   const lines = taken === null ? [h("span", { class: "quiet" }, t("noFigures"))]
     : taken.length === 0 ? [h("span", { class: "quiet" }, t("noMoney"))]
       : taken.map((each) => h("p", { class: "sum" }, h("strong", {}, money(each.credited_minor, each.currency)),

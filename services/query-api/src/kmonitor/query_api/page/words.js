@@ -32,11 +32,15 @@ const acts = {
   ru: { technician: "техник", collector: "инкассатор", it: "ИТ", office: "офис", nobody: "никто" },
   en: { technician: "technician", collector: "collector", it: "IT", office: "office", nobody: "nobody" },
 };
+const roles = {
+  ru: { dispatcher: "диспетчер", technician: "техник", accountant: "бухгалтер", dealer: "дилер", administrator: "администратор" },
+  en: { dispatcher: "dispatcher", technician: "technician", accountant: "accountant", dealer: "dealer", administrator: "administrator" },
+};
 const text = {
   ru: {
-    skip: "К списку терминалов", language: "Язык", signOut: "Выйти", signInTitle: "Вход", signIn: "Войти", token: "Токен",
-    signInHelp: "Введите токен доступа. Его печатает «kmonitor up», а в работающей сети выдаёт администратор.",
-    wrongToken: "Токен не подошёл.", summary: "Сводка", byStatus: "Терминалы по состоянию", bySeverity: "Неисправности по важности",
+    skip: "К списку терминалов", language: "Язык", signOut: "Выйти", signInTitle: "Вход", signIn: "Войти", person: "Сотрудник", password: "Пароль", orToken: "Или токен",
+    signInHelp: "Введите имя и пароль или токен доступа. Его печатает «kmonitor up», а в работающей сети выдаёт администратор.",
+    wrongToken: "Токен не подошёл.", wrongPassword: "Такого сотрудника нет, или пароль другой.", summary: "Сводка", byStatus: "Терминалы по состоянию", bySeverity: "Неисправности по важности",
     views: "Что показать", terminals: "Терминалы", faults: "Неисправности", openFaults: "Открытые неисправности",
     search: "Поиск", searchHint: "Номер, название, адрес", terminal: "Терминал", status: "Состояние", since: "Уже", heard: "На связи", place: "Регион, дилер",
     noFaults: "Всё исправно.", noTerminals: "Ни один терминал не подходит.", noTerminalsYet: "Терминалов пока нет: зарегистрируйте первый.",
@@ -52,9 +56,9 @@ const text = {
     disk: "диск", memory: "память", heat: "температура", signal: "сигнал", ping: "отклик", rows: ["терминал", "терминала", "терминалов"],
   },
   en: {
-    skip: "To the terminals", language: "Language", signOut: "Sign out", signInTitle: "Sign in", signIn: "Sign in", token: "Token",
-    signInHelp: "Enter an access token. “kmonitor up” prints one; in a live network an administrator issues it.",
-    wrongToken: "This token is not valid.", summary: "Summary", byStatus: "Terminals by status", bySeverity: "Faults by severity",
+    skip: "To the terminals", language: "Language", signOut: "Sign out", signInTitle: "Sign in", signIn: "Sign in", person: "Person", password: "Password", orToken: "Or a token",
+    signInHelp: "Enter your name and password, or an access token. “kmonitor up” prints one; in a live network an administrator issues it.",
+    wrongToken: "This token is not valid.", wrongPassword: "There is no such person, or the password is another.", summary: "Summary", byStatus: "Terminals by status", bySeverity: "Faults by severity",
     views: "What to show", terminals: "Terminals", faults: "Faults", openFaults: "Open faults",
     search: "Search", searchHint: "Number, name, address", terminal: "Terminal", status: "Status", since: "For", heard: "Heard", place: "Region, dealer",
     noFaults: "Everything is in order.", noTerminals: "No terminal matches.", noTerminalsYet: "There are no terminals yet: register the first.",
@@ -70,4 +74,4 @@ const text = {
     disk: "disk", memory: "memory", heat: "temperature", signal: "signal", ping: "ping", rows: ["terminal", "terminals", "terminals"],
   },
 };
-export const WORDS = { text, statuses, oneStatus, severities, devices, conditions, reasons, kinds, acts };
+export const WORDS = { text, statuses, oneStatus, severities, devices, conditions, reasons, kinds, acts, roles };

@@ -20,7 +20,7 @@ from kmonitor.query_api.archive import Row
 from kmonitor.query_api.cursors import cursor, place
 from kmonitor.query_api.parameters import Asked, Listed
 from kmonitor.query_api.readers import AFTER_S, Readers
-from kmonitor.query_api.routes.terminals import known
+from kmonitor.query_api.sight import Network
 
 RANGES_AT_MOST = 1_000
 ASK_AGAIN_S = 0.1
@@ -85,12 +85,13 @@ def completeness(readers: Readers) -> APIRouter:
     router = APIRouter(tags=["completeness"])
 
     @router.get("/completeness", **says(Complete))
-    async def get_completeness(wanted: Annotated[Listed, Query()]) -> Response:
+    async def get_completeness(sight: Network, wanted: Annotated[Listed, Query()]) -> Response:
         await _written(readers, wanted.after)
         at = place("missing", wanted.cursor, str, int, int)
         after = (str(at[0]), int(at[1]), int(at[2])) if at else None
-        total = (await readers.archive.rows(Completeness()))[0]
-        rows = await readers.archive.rows(Missing(after=after, limit=wanted.limit + 1))
+        own = readers.now.fleet.names_of(sight.dealer)
+        total = (await readers.archive.rows(Completeness(own)))[0]
+        rows = await readers.archive.rows(Missing(own, after, wanted.limit + 1))
         missing = [MissingRange(**row) for row in rows[: wanted.limit]]
         more = len(rows) > wanted.limit
         return json(
@@ -110,9 +111,11 @@ def completeness(readers: Readers) -> APIRouter:
         )
 
     @router.get("/terminals/{terminal}/completeness", **says(TerminalComplete, 404))
-    async def get_terminal_completeness(terminal: str, wanted: Annotated[Asked, Query()]) -> Response:
+    async def get_terminal_completeness(
+        sight: Network, terminal: str, wanted: Annotated[Asked, Query()]
+    ) -> Response:
         await readers.caught_up(wanted.after)
-        known(readers, terminal)
+        readers.terminal(sight, terminal)
         await _written(readers, wanted.after)
         epochs, bounds, offs = await asyncio.gather(
             readers.archive.rows(TerminalEpochs(terminal)),

@@ -1,6 +1,6 @@
 """Faults: the open ones from memory, the history from the archive with what is newer in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -9,12 +9,14 @@ from fastapi import APIRouter, Query, Response
 from kmonitor.clickhouse.queries.history import FaultHistory
 from kmonitor.domain.dictionary import Severity
 from kmonitor.domain.faults import Fault
+from kmonitor.domain.upkeep import Care
 from kmonitor.query_api.answers import Page, json, says
 from kmonitor.query_api.archive import Row
 from kmonitor.query_api.cursors import cursor, instant_of, place
-from kmonitor.query_api.fault_list import FaultItem, FaultStatus, fault_item
+from kmonitor.query_api.fault_list import FaultItem, FaultStatus, care_of, fault_item
 from kmonitor.query_api.parameters import Listed, Word
 from kmonitor.query_api.readers import Readers
+from kmonitor.query_api.sight import Network, Sight
 
 Key = tuple[datetime, str]
 
@@ -29,31 +31,32 @@ def faults(readers: Readers) -> APIRouter:
     router = APIRouter(tags=["faults"])
 
     @router.get("/faults", **says(Page[FaultItem]))
-    async def list_faults(wanted: Annotated[FaultsWanted, Query()]) -> Response:
+    async def list_faults(sight: Network, wanted: Annotated[FaultsWanted, Query()]) -> Response:
         await readers.caught_up(wanted.after)
         beyond = _beyond(wanted.cursor)
+        cared = readers.now.registry.upkeep.care
         match wanted.status:
             case "open":
-                found = in_memory(readers.now.fleet.open_faults(), wanted)
+                found = in_memory(readers.open_faults(sight), wanted, cared)
             case "acknowledged":
-                # No operation acknowledges a fault yet, so none is.
-                found = {}
+                found = in_memory(readers.now.fleet.open_faults(), wanted, cared)
+                found = {key: item for key, item in found.items() if item.status == "acknowledged"}
             case "cleared":
-                found = await _archived(readers, wanted, beyond, is_open=False)
-                found |= in_memory(readers.now.cleared, wanted)
+                found = await _archived(readers, sight, wanted, is_open=False)
+                found |= in_memory(readers.cleared_faults(sight), wanted, cared)
             case "all":
-                found = await _archived(readers, wanted, beyond, is_open=None)
-                found |= in_memory(readers.now.fleet.open_faults(), wanted)
-                found |= in_memory(readers.now.cleared, wanted)
+                found = await _archived(readers, sight, wanted, is_open=None)
+                found |= in_memory(readers.open_faults(sight), wanted, cared)
+                found |= in_memory(readers.cleared_faults(sight), wanted, cared)
         return json(page_of(list(found.values()), beyond, wanted.limit))
 
     return router
 
 
-def in_memory(faults: Iterable[Fault], wanted: FaultsWanted) -> dict[str, FaultItem]:
+def in_memory(faults: Iterable[Fault], wanted: FaultsWanted, cared: Mapping[str, Care]) -> dict[str, FaultItem]:
     """Those that were asked for, by id."""
     return {
-        fault.fault_id: fault_item(fault)
+        fault.fault_id: fault_item(fault, cared)
         for fault in faults
         if wanted.severity in (None, fault.severity) and wanted.terminal in (None, fault.terminal)
     }
@@ -71,21 +74,23 @@ def page_of(found: list[FaultItem], beyond: Key | None, limit: int) -> Page[Faul
 
 
 async def _archived(
-    readers: Readers, wanted: FaultsWanted, beyond: Key | None, is_open: bool | None
+    readers: Readers, sight: Sight, wanted: FaultsWanted, is_open: bool | None
 ) -> dict[str, FaultItem]:
     rows = await readers.archive.rows(
         FaultHistory(
             terminal=wanted.terminal,
             severity=wanted.severity,
             is_open=is_open,
-            after=beyond,
+            stays=readers.stays(sight, wanted.terminal),
+            after=_beyond(wanted.cursor),
             limit=wanted.limit + 1,
         )
     )
-    return {row["fault_id"]: archived_fault(row) for row in rows}
+    cared = readers.now.registry.upkeep.care
+    return {row["fault_id"]: archived_fault(row, cared) for row in rows}
 
 
-def archived_fault(row: Row) -> FaultItem:
+def archived_fault(row: Row, cared: Mapping[str, Care]) -> FaultItem:
     return FaultItem(
         **{
             **row,
@@ -93,8 +98,7 @@ def archived_fault(row: Row) -> FaultItem:
             "unit": row["unit"] or None,
             "code": row["code"] or None,
             "evidence": list(row["evidence"]),
-            "acknowledged_by": None,
-            "status": "open" if row["cleared_at"] is None else "cleared",
+            **care_of(row["fault_id"], row["cleared_at"] is None, cared),
         }
     )
 

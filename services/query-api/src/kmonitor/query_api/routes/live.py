@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import AfterValidator, Field
 
+from kmonitor.query_api.access import Access
+from kmonitor.query_api.answers import says
 from kmonitor.query_api.fault_list import fault_item
 from kmonitor.query_api.live.frames import KINDS, Filter, Kind, body
 from kmonitor.query_api.live.stream import Connection, LiveResponse
@@ -14,6 +16,7 @@ from kmonitor.query_api.live.ticker import SummaryTicker
 from kmonitor.query_api.parameters import Asked, Word
 from kmonitor.query_api.problems import not_now
 from kmonitor.query_api.readers import Readers
+from kmonitor.query_api.sight import Network
 
 PIECE = 500
 """Items of a snapshot that are sent at once."""
@@ -34,13 +37,15 @@ class LiveWanted(Asked):
     ] = None
 
 
-def live(readers: Readers, ticker: SummaryTicker) -> APIRouter:
+def live(readers: Readers, ticker: SummaryTicker, access: Access) -> APIRouter:
     router = APIRouter(tags=["live"])
-    events = {"text/event-stream": {"schema": {"type": "string"}}}
 
-    @router.get("/live", responses={200: {"description": "Server-Sent Events", "content": events}})
+    @router.get("/live", **says(str, media_type="text/event-stream"))
     async def stream(
-        wanted: Annotated[LiveWanted, Query()], last_event_id: Annotated[str | None, Header()] = None
+        request: Request,
+        sight: Network,
+        wanted: Annotated[LiveWanted, Query()],
+        last_event_id: Annotated[str | None, Header()] = None,
     ) -> Response:
         await readers.caught_up(wanted.after)
         hub = readers.opened()
@@ -49,14 +54,15 @@ def live(readers: Readers, ticker: SummaryTicker) -> APIRouter:
         chosen: frozenset[Kind] | None = None
         if wanted.types is not None:
             chosen = frozenset(kind for kind in KINDS if kind in wanted.types.split(","))
-        await ticker.refresh()
+        await ticker.refresh(sight)
         return LiveResponse(
             Connection(
                 hub=hub,
-                wanted=Filter(wanted.terminal, chosen),
+                wanted=Filter(wanted.terminal, chosen, sight),
                 last_event_id=last_event_id,
-                summary=ticker.summary,
+                summary=lambda: ticker.summary(sight),
                 snapshot=lambda wanted: snapshot(readers, wanted),
+                is_allowed=lambda: access.still_allows(request),
             )
         )
 
@@ -65,13 +71,14 @@ def live(readers: Readers, ticker: SummaryTicker) -> APIRouter:
 
 def snapshot(readers: Readers, wanted: Filter) -> Iterator[bytes]:
     """The present as the same events, piece by piece; each piece is read when it is sent."""
-    fleet = readers.now.fleet
-    if wanted.kinds is None or "fault" in wanted.kinds:
-        faults = [fault_item(each) for each in fleet.open_faults() if wanted.terminal in (None, each.terminal)]
+    if wanted.wants("fault"):
+        open_faults = readers.open_faults(wanted.sight)
+        cared = readers.now.registry.upkeep.care
+        faults = [fault_item(each, cared) for each in open_faults if wanted.terminal in (None, each.terminal)]
         for start in range(0, len(faults), PIECE):
             yield b"".join(body("fault", each) for each in faults[start : start + PIECE])
-    if wanted.kinds is None or "terminal" in wanted.kinds:
+    if wanted.wants("terminal"):
         last: str | None = None
-        while rows := [each.row for each in islice(fleet.after(last), PIECE)]:
+        while rows := [each.row for each in islice(readers.terminals(wanted.sight, last), PIECE)]:
             last = rows[-1].terminal
             yield b"".join(body("terminal", row) for row in rows if wanted.terminal in (None, row.terminal))

@@ -20,6 +20,7 @@ from kmonitor.query_api.readers import Readers
 from kmonitor.query_api.routes.faults import archived_fault
 from kmonitor.query_api.routes.revenue import check_order
 from kmonitor.query_api.routes.terminals import HappenedEvent, happened
+from kmonitor.query_api.sight import Payments, Sight
 
 SHOWN = PaymentItem.__struct_fields__
 AROUND = timedelta(minutes=30)
@@ -68,8 +69,8 @@ class PaymentLife(Struct, frozen=True):
 def payments(readers: Readers) -> APIRouter:
     router = APIRouter(tags=["money"])
 
-    @router.get("/payments", **says(Page[PaymentItem]))
-    async def list_payments(wanted: Annotated[PaymentsWanted, Query()]) -> Response:
+    @router.get("/payments", **says(Page[PaymentItem], 403))
+    async def list_payments(sight: Payments, wanted: Annotated[PaymentsWanted, Query()]) -> Response:
         if wanted.after is not None:
             await readers.caught_up(wanted.after)
         check_order(wanted.from_, wanted.to)
@@ -79,6 +80,7 @@ def payments(readers: Readers) -> APIRouter:
                 terminal=wanted.terminal,
                 payment_id=wanted.payment_id,
                 dealer=wanted.dealer,
+                own=sight.dealer,
                 from_=wanted.from_,
                 to=wanted.to,
                 after=(instant_of(str(at[0])), str(at[1]), str(at[2])) if at else None,
@@ -96,8 +98,10 @@ def payments(readers: Readers) -> APIRouter:
             )
         )
 
-    @router.get("/payments/{terminal}/{payment_id}", **says(PaymentLife, 404))
-    async def get_payment(terminal: str, payment_id: str, wanted: Annotated[Asked, Query()]) -> Response:
+    @router.get("/payments/{terminal}/{payment_id}", **says(PaymentLife, 403, 404))
+    async def get_payment(
+        sight: Payments, terminal: str, payment_id: str, wanted: Annotated[Asked, Query()]
+    ) -> Response:
         if wanted.after is not None:
             await readers.caught_up(wanted.after)
         ask = readers.archive.rows
@@ -105,11 +109,16 @@ def payments(readers: Readers) -> APIRouter:
             raise Problem(404, "there is no such payment")
         facts = await ask(PaymentFacts(terminal, payment_id))
         events = await ask(EventsOfPayment(terminal, payment_id))
-        if not facts and not events:
+        if not (facts or events) or not is_own(readers, sight, terminal, facts or events):
             raise Problem(404, "there is no such payment")
         found = await ask(PaymentLookup(terminal=terminal, payment_id=payment_id, limit=1))
         times = [row["event_time"] for row in (*facts, *events)]
-        around = FaultHistory(terminal=terminal, from_=min(times) - AROUND, to=max(times) + AROUND)
+        around = FaultHistory(
+            terminal=terminal,
+            from_=min(times) - AROUND,
+            to=max(times) + AROUND,
+            stays=readers.stays(sight, terminal),
+        )
         return json(
             PaymentLife(
                 terminal=terminal,
@@ -117,11 +126,20 @@ def payments(readers: Readers) -> APIRouter:
                 payment=payment(found[0]) if found else None,
                 facts=facts_of(facts),
                 events=[happened(row) for row in events],
-                faults=[archived_fault(row) for row in await ask(around)],
+                faults=[archived_fault(row, readers.now.registry.upkeep.care) for row in await ask(around)],
             )
         )
 
     return router
+
+
+def is_own(readers: Readers, sight: Sight, terminal: str, told: list[Row]) -> bool:
+    """A payment is the dealer's whose terminal accepted it, whoever has the terminal later; one of which no
+    acceptance has come is his whose the terminal was when it was first spoken of."""
+    accepted = [fact for fact in told if fact.get("kind") == "accepted"]
+    if accepted:
+        return sight.shows(accepted[0]["dealer"])
+    return readers.was_own(sight, terminal, min(row["event_time"] for row in told))
 
 
 def payment(row: Row) -> PaymentItem:

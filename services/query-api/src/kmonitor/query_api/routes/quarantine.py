@@ -19,6 +19,7 @@ from kmonitor.query_api.problems import Problem
 from kmonitor.query_api.readers import Readers
 from kmonitor.query_api.routes.revenue import check_order
 from kmonitor.query_api.routes.terminals import HappenedEvent, happened
+from kmonitor.query_api.sight import Quarantine
 
 QUARANTINE_PARTITION = 0
 NOBODY_S_ZONE = ZoneInfo("UTC")
@@ -77,8 +78,8 @@ class QuarantinedInFull(Quarantined, frozen=True, kw_only=True):
 def quarantine(readers: Readers) -> APIRouter:
     router = APIRouter(tags=["completeness"])
 
-    @router.get("/quarantine", **says(Page[Quarantined]))
-    async def list_quarantine(wanted: Annotated[QuarantineWanted, Query()]) -> Response:
+    @router.get("/quarantine", **says(Page[Quarantined], 403))
+    async def list_quarantine(sight: Quarantine, wanted: Annotated[QuarantineWanted, Query()]) -> Response:
         if wanted.after is not None:
             await readers.caught_up(wanted.after)
         check_order(wanted.from_, wanted.to)
@@ -100,8 +101,8 @@ def quarantine(readers: Readers) -> APIRouter:
             return json(Page(items, None))
         return json(Page(items, cursor("quarantine", [items[-1].received_at.isoformat(), items[-1].identity])))
 
-    @router.get("/quarantine/{identity:path}", **says(QuarantinedInFull, 404))
-    async def get_quarantined(identity: str, wanted: Annotated[Asked, Query()]) -> Response:
+    @router.get("/quarantine/{identity:path}", **says(QuarantinedInFull, 403, 404))
+    async def get_quarantined(sight: Quarantine, identity: str, wanted: Annotated[Asked, Query()]) -> Response:
         if wanted.after is not None:
             await readers.caught_up(wanted.after)
         rows = await readers.archive.rows(QuarantineEntries(identity=identity, limit=1))

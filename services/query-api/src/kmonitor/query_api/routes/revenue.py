@@ -14,6 +14,7 @@ from kmonitor.query_api.cursors import cursor, place
 from kmonitor.query_api.parameters import Between, Word
 from kmonitor.query_api.problems import wrong_parameter
 from kmonitor.query_api.readers import Readers
+from kmonitor.query_api.sight import Money
 
 KEYS: tuple[Key, ...] = get_args(Key)
 SUMS = ("payments", "inserted_minor", "credited_minor", "fee_minor", "refunded_minor")
@@ -72,8 +73,8 @@ class Revenue(Struct, frozen=True):
 def revenue(readers: Readers) -> APIRouter:
     router = APIRouter(tags=["money"])
 
-    @router.get("/revenue", **says(Revenue))
-    async def get_revenue(wanted: Annotated[RevenueWanted, Query()]) -> Response:
+    @router.get("/revenue", **says(Revenue, 403))
+    async def get_revenue(sight: Money, wanted: Annotated[RevenueWanted, Query()]) -> Response:
         if wanted.after is not None:
             await readers.caught_up(wanted.after)
         check_order(wanted.from_, wanted.to)
@@ -92,11 +93,12 @@ def revenue(readers: Readers) -> APIRouter:
                 region=wanted.region,
                 service=wanted.service,
                 recipient=wanted.recipient,
+                own=sight.dealer,
                 after=tuple(map(str, at)) if at else None,
                 limit=wanted.limit + 1,
             )
         )
-        figures = await readers.figures.figures()
+        figures = await readers.figures_for(sight)
         items = [volume(row) for row in rows[: wanted.limit]]
         last = (
             [rows[wanted.limit - 1][key] for key in (*group_by, "currency")]

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from kmonitor.query_api.answers import json, says
 from kmonitor.query_api.parameters import Asked
 from kmonitor.query_api.readers import Readers
+from kmonitor.query_api.sight import Network
 from kmonitor.query_api.summary import Summary, summary
 
 
@@ -14,8 +15,8 @@ def summaries(readers: Readers) -> APIRouter:
     router = APIRouter(tags=["summary"])
 
     @router.get("/summary", **says(Summary))
-    async def get_summary(wanted: Annotated[Asked, Query()]) -> Response:
+    async def get_summary(sight: Network, wanted: Annotated[Asked, Query()]) -> Response:
         await readers.caught_up(wanted.after)
-        return json(summary(readers.now.fleet, await readers.figures.figures()))
+        return json(summary(readers.now.fleet, await readers.figures_for(sight), sight))
 
     return router

@@ -9,19 +9,23 @@ from msgspec import Raw, Struct
 from pydantic import Field
 
 from kmonitor.clickhouse.queries.history import TerminalEvents
+from kmonitor.clickhouse.queries.past import AsOf
+from kmonitor.domain.status import Status
 from kmonitor.query_api.answers import Page, json, says
 from kmonitor.query_api.archive import Row
 from kmonitor.query_api.cursors import cursor, place
-from kmonitor.query_api.details import Position, TerminalNow, terminal_now
+from kmonitor.query_api.details import Position, TerminalNow
 from kmonitor.query_api.fleet import Terminal
-from kmonitor.query_api.parameters import Asked, Between, Listed, Word, start_of
+from kmonitor.query_api.parameters import Asked, Between, Listed, Moment, Word, start_of
+from kmonitor.query_api.past import terminal_at
 from kmonitor.query_api.problems import Problem
 from kmonitor.query_api.readers import Readers
-from kmonitor.query_api.rows import AnyStatus, TerminalRow, folded
+from kmonitor.query_api.rows import TerminalRow, folded
+from kmonitor.query_api.sight import Network
 
 
 class TerminalsWanted(Listed):
-    status: AnyStatus | None = None
+    status: Status | None = None
     region: Word | None = None
     dealer: Word | None = None
     q: Annotated[Word | None, Field(description="A part of the id, the name or the address.")] = None
@@ -29,6 +33,14 @@ class TerminalsWanted(Listed):
 
 class EventsWanted(Between):
     type: Annotated[Word | None, Field(description="For example payment.accepted.v1.")] = None
+
+
+class MomentWanted(Asked):
+    """`time`: of a day its first moment, in the terminal's own zone; now, if it is not said.
+    `as_known_at`: only what had been received by then."""
+
+    time: Moment | None = None
+    as_known_at: Moment | None = None
 
 
 class HappenedEvent(Struct, frozen=True):
@@ -50,21 +62,35 @@ def terminals(readers: Readers) -> APIRouter:
     router = APIRouter(tags=["terminals"])
 
     @router.get("/terminals", **says(Page[TerminalRow]))
-    async def list_terminals(wanted: Annotated[TerminalsWanted, Query()]) -> Response:
+    async def list_terminals(sight: Network, wanted: Annotated[TerminalsWanted, Query()]) -> Response:
         await readers.caught_up(wanted.after)
         at = place("terminals", wanted.cursor, str)
-        beyond = readers.now.fleet.after(str(at[0]) if at else None)
+        beyond = readers.terminals(sight, str(at[0]) if at else None)
         return json(page_of(beyond, wanted))
 
     @router.get("/terminals/{terminal}", **says(TerminalNow, 404))
-    async def get_terminal(terminal: str, wanted: Annotated[Asked, Query()]) -> Response:
+    async def get_terminal(sight: Network, terminal: str, wanted: Annotated[Asked, Query()]) -> Response:
         await readers.caught_up(wanted.after)
-        return json(terminal_now(known(readers, terminal), readers.dictionary))
+        return json(readers.terminal_now(readers.terminal(sight, terminal)))
+
+    @router.get("/terminals/{terminal}/at", **says(TerminalNow, 404))
+    async def get_terminal_at(
+        sight: Network, terminal: str, wanted: Annotated[MomentWanted, Query()]
+    ) -> Response:
+        await readers.caught_up(wanted.after)
+        zone = readers.terminal(sight, terminal).attributes.zone
+        now = readers.now.clock()
+        known_at = start_of(wanted.as_known_at, zone) or now
+        # What is still to come has not happened: the future is asked as the present.
+        time = min(start_of(wanted.time, zone) or now, now)
+        if not readers.was_own(sight, terminal, time):
+            raise Problem(404, "this terminal was another dealer's then")
+        return json(await terminal_at(readers, AsOf(terminal, time, min(known_at, now))))
 
     @router.get("/terminals/{terminal}/events", **says(Page[HappenedEvent], 404))
-    async def list_events(terminal: str, wanted: Annotated[EventsWanted, Query()]) -> Response:
+    async def list_events(sight: Network, terminal: str, wanted: Annotated[EventsWanted, Query()]) -> Response:
         await readers.caught_up(wanted.after)
-        zone = known(readers, terminal).attributes.zone
+        zone = readers.terminal(sight, terminal).attributes.zone
         at = place("events", wanted.cursor, int, int)
         rows = await readers.archive.rows(
             TerminalEvents(
@@ -72,6 +98,7 @@ def terminals(readers: Readers) -> APIRouter:
                 from_=start_of(wanted.from_, zone),
                 to=start_of(wanted.to, zone),
                 types=(wanted.type,) if wanted.type else None,
+                stays=readers.stays(sight, terminal),
                 after=(int(at[0]), int(at[1])) if at else None,
                 limit=wanted.limit + 1,
             )
@@ -100,13 +127,6 @@ def page_of(beyond: Iterable[Terminal], wanted: TerminalsWanted) -> Page[Termina
                 return Page(found, cursor("terminals", [found[-1].terminal]))
             found.append(row)
     return Page(found, None)
-
-
-def known(readers: Readers, terminal: str) -> Terminal:
-    found = readers.now.fleet.get(terminal)
-    if found is None:
-        raise Problem(404, "there is no such terminal")
-    return found
 
 
 def happened(row: Row) -> HappenedEvent:

@@ -1,0 +1,1 @@
+"""Writes what is generated in schemas/: run by `make schemas`, and held against the files by a test."""

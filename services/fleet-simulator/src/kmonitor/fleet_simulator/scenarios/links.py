@@ -1,0 +1,93 @@
+"""Terminals that cannot be heard: a region without power, an operator without a network, a day of backlog."""
+
+from collections.abc import Sequence
+
+from kmonitor.fleet_simulator.kiosk import Life
+from kmonitor.fleet_simulator.profile import Profile
+from kmonitor.fleet_simulator.scenarios.scenario import DAY, HOUR, MINUTE, Scenario, Window
+from kmonitor.fleet_simulator.turns import LinkChanged, Trouble
+
+
+class PowerOutage(Scenario, frozen=True, kw_only=True, tag="power_outage"):
+    """A region is without mains.
+
+    A terminal with a battery says so (`ups_low`), then that it stops; one without falls silent. Where the
+    link is wired the site's router is dark too: what such a terminal still says arrives when power returns.
+    """
+
+    region: str = "Омская область"
+    terminals: int = 0
+    lasts: float = 2 * HOUR
+
+    def about(self, park: Sequence[Profile]) -> list[Profile]:
+        return [who for who in park if who.region == self.region]
+
+    def bend(self, life: Life, window: Window) -> None:
+        life.agenda.at(window.start, self._strike, life, window)
+
+    def incident(self) -> Trouble:
+        return _incident(self.name, "power_outage", self.region)
+
+    def _strike(self, life: Life, window: Window) -> None:
+        if life.who.link.kind == "gsm":
+            life.power.lose_mains(window.end, lambda announced: self._went_off(life, announced))
+        else:
+            _cut_off(life, self.name, window.end)
+            life.power.lose_mains(window.end)
+
+    def _went_off(self, life: Life, announced: bool) -> None:
+        life.condition.suffers("power", _status(self.name, "off" if announced else "silent"))
+
+
+class OperatorDown(Scenario, frozen=True, kw_only=True, tag="operator_down"):
+    """The network of a mobile operator is down, in one region or everywhere: its terminals are silent, then
+    their backlog arrives."""
+
+    operator: str = "T2"
+    region: str | None = None
+    terminals: int = 0
+
+    def about(self, park: Sequence[Profile]) -> list[Profile]:
+        return [who for who in park if who.link.operator == self.operator and self.region in (None, who.region)]
+
+    def bend(self, life: Life, window: Window) -> None:
+        life.agenda.at(window.start, _cut_off, life, self.name, window.end)
+
+    def incident(self) -> Trouble:
+        return _incident(self.name, "operator_down", self.operator)
+
+
+class Backlog(Scenario, frozen=True, kw_only=True, tag="backlog"):
+    """A terminal has had no link for a day; then all of it arrives at once."""
+
+    after: float = -DAY
+    lasts: float = DAY + 10 * MINUTE
+    terminals: int = 2
+
+    def bend(self, life: Life, window: Window) -> None:
+        life.agenda.at(window.start, _cut_off, life, self.name, window.end)
+
+
+def _cut_off(life: Life, scenario: str, until: float) -> None:
+    life.agenda.turn(LinkChanged(False))
+    # One that is off, or will close meanwhile, need not be missed.
+    if life.condition.is_on and life.who.hours is None:
+        life.condition.suffers("link", _status(scenario, "silent"))
+    life.agenda.at(until, _connect, life, scenario)
+
+
+def _connect(life: Life, scenario: str) -> None:
+    life.agenda.turn(LinkChanged(True))
+    life.condition.over("link")
+    backlog = Trouble(scenario=scenario, what="backlog", condition="backlog", detected_by="completeness")
+    life.condition.suffers("backlog", backlog)
+
+
+def _status(scenario: str, status: str) -> Trouble:
+    return Trouble(scenario=scenario, what="status", condition=status, detected_by="terminals")
+
+
+def _incident(scenario: str, condition: str, subject: str) -> Trouble:
+    return Trouble(
+        scenario=scenario, what="incident", condition=condition, detected_by="incident", subject=subject
+    )

@@ -1,0 +1,118 @@
+"""What the office said: all of it for whoever audits, and how one terminal came to be described as it is."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query, Response
+from msgspec import Raw, Struct
+from pydantic import Field
+
+from kmonitor.clickhouse.queries.history import OperationsSaid
+from kmonitor.domain.registry import Described
+from kmonitor.events.codec import encode, operation_type
+from kmonitor.query_api.answers import Page, json, says
+from kmonitor.query_api.archive import Row
+from kmonitor.query_api.cursors import cursor, place
+from kmonitor.query_api.parameters import Between, Listed, Word, start_of
+from kmonitor.query_api.readers import AFTER_S, Readers
+from kmonitor.query_api.sight import Audit, History
+
+LOOK_AGAIN_S = 0.1
+ZONE = ZoneInfo("UTC")
+"""Where the days of an audit begin."""
+
+
+class AuditWanted(Between):
+    author: Annotated[Word | None, Field(description="admin, a person, or token:<name>.")] = None
+    type: Annotated[Word | None, Field(description="For example terminal.registered.v1.")] = None
+    subject: Annotated[
+        Word | None, Field(description="A terminal, or a kind and whom: person/ivanov, fault/….")
+    ] = None
+
+
+class OperationItem(Struct, frozen=True):
+    """One operation. `number` is its place in the log; `body` what was said, keys and passwords apart."""
+
+    number: int
+    operation_id: str
+    author: str
+    recorded_at: datetime
+    effective_from: datetime
+    type: str
+    subject: str
+    body: Raw
+
+
+class Description(Struct, frozen=True):
+    """One word of the office on a terminal, in the order in which they hold. In `said` absent means unchanged,
+    null cleared."""
+
+    number: int
+    effective_from: datetime
+    author: str
+    type: str
+    said: Raw
+
+
+def audit(readers: Readers) -> APIRouter:
+    router = APIRouter(tags=["office"])
+
+    @router.get("/audit", **says(Page[OperationItem], 403))
+    async def list_operations(sight: Audit, wanted: Annotated[AuditWanted, Query()]) -> Response:
+        if wanted.after is not None:
+            await readers.caught_up(wanted.after)
+            await _archived(readers, wanted.after)
+        at = place("audit", wanted.cursor, int)
+        rows = await readers.archive.rows(
+            OperationsSaid(
+                author=wanted.author,
+                type=wanted.type,
+                subject=wanted.subject,
+                from_=start_of(wanted.from_, ZONE),
+                to=start_of(wanted.to, ZONE),
+                after=int(at[0]) if at else None,
+                limit=wanted.limit + 1,
+            )
+        )
+        items = [operation_item(row) for row in rows[: wanted.limit]]
+        more = len(rows) > wanted.limit
+        return json(Page(items, cursor("audit", [items[-1].number]) if more else None))
+
+    @router.get("/terminals/{terminal}/history", **says(Page[Description], 403, 404))
+    async def list_descriptions(sight: History, terminal: str, wanted: Annotated[Listed, Query()]) -> Response:
+        await readers.caught_up(wanted.after)
+        readers.terminal(sight, terminal)
+        at = place("history", wanted.cursor, int)
+        start = int(at[0]) if at else 0
+        known = readers.now.registry.terminals.get(terminal, ())
+        end = start + wanted.limit
+        more = len(known) > end
+        items = [description(each) for each in known[start:end]]
+        return json(Page(items, cursor("history", [end]) if more else None))
+
+    return router
+
+
+async def _archived(readers: Readers, operation_id: str) -> None:
+    """Returns when the archive has the operation too, or after 2 s."""
+    question = OperationsSaid(operation_id=operation_id, limit=1)
+    for _ in range(round(AFTER_S / LOOK_AGAIN_S)):
+        if await readers.archive.rows(question):
+            return
+        await asyncio.sleep(LOOK_AGAIN_S)
+
+
+def operation_item(row: Row) -> OperationItem:
+    return OperationItem(**row | {"body": Raw(row["body"])})
+
+
+def description(described: Described) -> Description:
+    return Description(
+        number=described.number,
+        effective_from=described.effective_from,
+        author=described.author,
+        type=operation_type(described.said),
+        said=Raw(encode(described.said)),
+    )
