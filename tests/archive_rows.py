@@ -8,8 +8,9 @@ from builders import EPOCH
 from kmonitor.clickhouse import tables
 from kmonitor.clickhouse.client import ClickHouse, Columns
 from kmonitor.clickhouse.patience import Patience
-from kmonitor.domain.faults import FaultEvent
-from kmonitor.domain.registry import Registry
+from kmonitor.domain.faults.fault import FaultEvent
+from kmonitor.domain.office.registry import Registry
+from kmonitor.domain.terminal.register_names import register_of
 from kmonitor.event_archive.reading import TOPICS, read
 from kmonitor.event_archive.sink import ArchiveSink
 from kmonitor.events.codec import encode, event_type
@@ -84,8 +85,10 @@ def archive_log(archive: ClickHouse, *records: Record) -> None:
 def archive_event(archive: ClickHouse, terminal: str, event: Event) -> None:
     rows = tables.events()
     received = event.at + timedelta(seconds=1)
-    body = encode(event).decode()
-    rows.add(terminal, EPOCH, event.seq, event_type(event), event.at, event.at, received, 0, event.seq, 0, body)
+    said = (register_of(event), encode(event).decode())
+    rows.add(
+        terminal, EPOCH, event.seq, event_type(event), event.at, event.at, received, 0, event.seq, 0, *said
+    )
     archive.insert(rows)
 
 

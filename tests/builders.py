@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from kmonitor.domain.dictionary import Dictionary
-from kmonitor.domain.faults import Fault
+from kmonitor.domain.faults.dictionary import Dictionary
+from kmonitor.domain.faults.fault import Fault
 from kmonitor.events.cash import (
     CashCollected,
     CashDispensed,

@@ -13,8 +13,8 @@ import httpx
 from argon2 import PasswordHasher
 from builders import SCHEMAS, at
 
-from kmonitor.domain.faults import Fault, FaultEvent, TerminalFaults
-from kmonitor.domain.terminal import TerminalState
+from kmonitor.domain.faults.fault import Fault, FaultEvent, TerminalFaults
+from kmonitor.domain.terminal.state import TerminalState
 from kmonitor.events.codec import encode
 from kmonitor.events.log import RawReport
 from kmonitor.events.office.people import PersonRegistered, Role, ServiceTokenIssued

@@ -8,7 +8,7 @@ from money_log import TERMINALS, applied, events, reports, times
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from kmonitor.domain.write_offs import WriteOff
+from kmonitor.domain.office.write_offs import WriteOff
 from kmonitor.events.codec import content_hash, encode
 from kmonitor.events.log import Reason, Redriven, Refusal, Report
 from kmonitor.events.types import Event

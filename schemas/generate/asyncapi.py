@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from kmonitor.domain.faults import FaultEvent, TerminalFaults
-from kmonitor.domain.terminal import TerminalState
+from kmonitor.domain.faults.fault import FaultEvent, TerminalFaults
+from kmonitor.domain.terminal.state import TerminalState
 from kmonitor.events.log import Report, Tick
 from kmonitor.events.operations import Operation
 from kmonitor.events.schemas import Schema, components

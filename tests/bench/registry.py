@@ -18,7 +18,7 @@ from query_process import BEARER, QueryApi, Said, operation, publish
 
 from bench.table import percentile
 from kmonitor.clickhouse.migrations import migrate
-from kmonitor.domain.terminal import TerminalState, after_report
+from kmonitor.domain.terminal.state import TerminalState, after_report
 from kmonitor.events.office.terminals import TerminalKeyIssued, TerminalRegistered
 from kmonitor.events.operations import IssuedKey
 from kmonitor.kafka.topics import ensure_topics

@@ -12,8 +12,8 @@ from builders import at, jam, note, paper, printer, report, validator
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from query_process import TOKEN, QueryApi, faults_of, person, publish
 
-from kmonitor.domain.faults import FaultEvent, TerminalFaults
-from kmonitor.domain.terminal import TerminalState, after_report
+from kmonitor.domain.faults.fault import FaultEvent, TerminalFaults
+from kmonitor.domain.terminal.state import TerminalState, after_report
 from kmonitor.events.office.terminals import TerminalRegistered
 
 HOSTILE = "<img src=x onerror='window.hurt=1'><script>window.hurt=2</script>"

@@ -19,8 +19,8 @@ from folding import Table, at_once
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmonitor.domain.faults import TerminalFaults
-from kmonitor.domain.registry import Registry
+from kmonitor.domain.faults.fault import TerminalFaults
+from kmonitor.domain.office.registry import Registry
 from kmonitor.events.log import Report, Tick
 from kmonitor.events.types import Event
 from kmonitor.fault_detector.fold import FaultDetector

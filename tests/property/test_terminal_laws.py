@@ -29,9 +29,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from kmonitor.domain.cash_box import notes_in
 from kmonitor.domain.sequences import Seen
-from kmonitor.domain.terminal import TerminalState, after_report
+from kmonitor.domain.terminal.cash_box import notes_in
+from kmonitor.domain.terminal.state import TerminalState, after_report
 from kmonitor.events.cash import CashCollected, CashDispensed, CoinAccepted, NoteStacked
 from kmonitor.events.types import Event
 from kmonitor.events.units import DeviceReported

@@ -13,7 +13,7 @@ import pytest
 from argon2 import PasswordHasher
 from gateway_process import SECRET, Gateway, Kiosk, Office, is_problem, read_all
 
-from kmonitor.domain.sessions import COOKIE, Seal, Session
+from kmonitor.domain.office.sessions import COOKIE, Seal, Session
 from kmonitor.events import codec
 from kmonitor.events.operations import Operation
 from kmonitor.kafka.topics import OPERATIONS

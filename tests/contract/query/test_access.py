@@ -12,8 +12,8 @@ from builders import at, jam, note, payment, report
 from query_process import BEARER, QueryApi, bearer, faults_of, operation, person, publish, spoken, token
 
 from kmonitor.clickhouse.client import ClickHouse
-from kmonitor.domain.faults import FaultEvent
-from kmonitor.domain.terminal import TerminalState, after_report
+from kmonitor.domain.faults.fault import FaultEvent
+from kmonitor.domain.terminal.state import TerminalState, after_report
 from kmonitor.events.codec import encode
 from kmonitor.events.office.people import PersonUpdated
 from kmonitor.events.office.terminals import TerminalRegistered, TerminalUpdated
@@ -34,15 +34,20 @@ ROUTES = {
     "/v1/terminals": "200 200 200 200 200 200 401",
     "/v1/terminals/{terminal}": "200 200 200 200 200 404 401",
     "/v1/terminals/{terminal}/events": "200 200 200 200 200 404 401",
+    "/v1/terminals/{terminal}/at": "200 200 200 200 200 404 401",
+    "/v1/terminals/{terminal}/completeness": "200 200 200 200 200 404 401",
     "/v1/terminals/{terminal}/history": "200 200 403 403 403 403 401",
     "/v1/faults": "200 200 200 200 200 200 401",
     "/v1/conditions": "200 200 200 200 200 200 401",
+    "/v1/codes": "200 200 200 200 200 200 401",
+    "/v1/codes/unknown": "200 200 403 403 403 403 401",
     "/v1/completeness": "200 200 200 200 200 200 401",
     "/v1/live": "200 200 200 200 200 200 401",
     "/v1/payments": "200 200 403 200 200 200 401",
     "/v1/payments/{terminal}/{payment_id}": "200 200 403 200 200 404 401",
     "/v1/revenue": "200 403 403 200 200 200 401",
     "/v1/quarantine": "200 200 403 403 403 403 401",
+    "/v1/quarantine/{identity}": "404 404 403 403 403 403 401",
     "/v1/people": "200 403 403 403 403 403 401",
     "/v1/tokens": "200 403 403 403 403 403 401",
     "/v1/audit": "200 403 403 403 403 403 401",
@@ -128,7 +133,7 @@ def status(park: QueryApi, path: str, shown: dict[str, str]) -> int:
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_route_answers_each_role_as_it_was_decided(park: QueryApi, route: str) -> None:
-    path = route.format(terminal=OWN, payment_id="paid")
+    path = route.format(terminal=OWN, payment_id="paid", identity="none")
     found = [status(park, path, headers(reader)) for reader in READERS]
     assert " ".join(map(str, found)) == ROUTES[route], dict(zip(READERS, found, strict=True))
 
@@ -149,8 +154,14 @@ def test_a_person_sees_what_a_program_in_the_same_role_sees(park: QueryApi, read
         assert entered.json()["role"] == reader
         for route, statuses in ROUTES.items():
             if route != "/v1/live":
-                path = route.format(terminal=OWN, payment_id="paid")
+                path = route.format(terminal=OWN, payment_id="paid", identity="none")
                 assert str(browser.get(path).status_code) == statuses.split()[READERS.index(reader)], route
+
+
+def test_a_terminals_past_is_theirs_whose_it_was(park: QueryApi) -> None:
+    path = f"/v1/terminals/{MOVED}/at?time={{:%Y-%m-%dT%H:%M:%SZ}}"
+    shown = [status(park, path.format(at(MOVED_AT + after)), headers("stranger")) for after in (-1, 0)]
+    assert shown == [404, 200]
 
 
 def test_a_dealer_lists_own_terminals_only(park: QueryApi) -> None:
@@ -171,7 +182,16 @@ def test_a_page_of_a_dealers_list_goes_on_where_it_ended(park: QueryApi) -> None
 
 
 @pytest.mark.parametrize("terminal", [OTHER, MOVED, "no-such-terminal", "%27%20OR%201%3D1"])
-@pytest.mark.parametrize("path", ["/v1/terminals/{}", "/v1/terminals/{}/events", "/v1/payments/{}/unknown"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/terminals/{}",
+        "/v1/terminals/{}/at",
+        "/v1/terminals/{}/events",
+        "/v1/terminals/{}/completeness",
+        "/v1/payments/{}/unknown",
+    ],
+)
 def test_what_is_not_the_dealers_is_not_there(park: QueryApi, path: str, terminal: str) -> None:
     assert status(park, path.format(terminal), headers("dealer")) == 404
 

@@ -13,8 +13,8 @@ from query_process import BEARER, QueryApi, operation, publish
 from kmonitor.clickhouse import tables
 from kmonitor.clickhouse.client import ClickHouse
 from kmonitor.clickhouse.patience import Patience
-from kmonitor.domain.registry import Registry
-from kmonitor.domain.write_offs import WriteOff
+from kmonitor.domain.office.registry import Registry
+from kmonitor.domain.office.write_offs import WriteOff
 from kmonitor.event_archive.reading import TOPICS, read
 from kmonitor.event_archive.rows import add_write_off
 from kmonitor.event_archive.sink import ArchiveSink

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from query_process import BEARER, QueryApi, faults_of, operation, publish
 
 from kmonitor.clickhouse.client import ClickHouse
-from kmonitor.domain.faults import Fault, FaultEvent
-from kmonitor.domain.terminal import TerminalState, after_report
+from kmonitor.domain.faults.fault import Fault, FaultEvent
+from kmonitor.domain.terminal.state import TerminalState, after_report
 from kmonitor.events.office.terminals import TerminalRegistered
 
 NAMES = iter(f"CT-{os.getpid()}-{number:04d}" for number in range(10_000))

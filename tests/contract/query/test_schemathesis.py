@@ -12,8 +12,8 @@ from query_process import TOKEN, QueryApi, faults_of, publish
 from schemathesis import Case
 
 from kmonitor.clickhouse.client import ClickHouse
-from kmonitor.domain.faults import FaultEvent
-from kmonitor.domain.terminal import TerminalState, after_report
+from kmonitor.domain.faults.fault import FaultEvent
+from kmonitor.domain.terminal.state import TerminalState, after_report
 
 SCHEMA = contract("query-api")
 KNOWN = "known-to-schemathesis"

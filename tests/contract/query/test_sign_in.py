@@ -22,7 +22,7 @@ from query_process import (
     token,
 )
 
-from kmonitor.domain.sessions import COOKIE, Seal, Session
+from kmonitor.domain.office.sessions import COOKIE, Seal, Session
 from kmonitor.events.office.people import PersonRetired, PersonUpdated, ServiceTokenRevoked
 from kmonitor.events.operations import Operation
 from kmonitor.local.ports import wait_until

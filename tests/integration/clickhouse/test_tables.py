@@ -21,8 +21,8 @@ from kmonitor.clickhouse.queries.history import FaultHistory, OperationsSaid, Te
 from kmonitor.clickhouse.queries.own import ALWAYS, Stay
 from kmonitor.clickhouse.queries.payments import PaymentConflicts, PaymentFacts, PaymentLookup
 from kmonitor.clickhouse.queries.revenue import RevenueBy, RevenueByZone
-from kmonitor.domain.faults import FaultEvent
-from kmonitor.domain.registry import Registry
+from kmonitor.domain.faults.fault import FaultEvent
+from kmonitor.domain.office.registry import Registry
 from kmonitor.events.codec import encode
 from kmonitor.events.office.terminals import TerminalRegistered
 from kmonitor.events.payments import PaymentCancelled, PaymentCompleted, PaymentRefunded
@@ -120,8 +120,8 @@ def test_an_event_s_bytes_come_back_as_they_were_and_the_first_in_the_log_wins(d
     rows = tables.events()
     for offset, body in ((9, b'{"later":1}'), (3, '{"первое": 1}'.encode())):
         same = b'{"same":1}'
-        rows.add(TERMINAL, 1, 1, "x", 0, 0, 0, 0, offset, 0, same)
-        rows.add(TERMINAL, 1, 1 + offset, "x", 0, 0, 0, 0, offset, 0, body)
+        rows.add(TERMINAL, 1, 1, "x", 0, 0, 0, 0, offset, 0, "", same)
+        rows.add(TERMINAL, 1, 1 + offset, "x", 0, 0, 0, 0, offset, 0, "", body)
     database.insert(rows)
     found = {row["seq"]: row for row in database.rows(TerminalEvents(terminal=TERMINAL))}
     assert found[1]["offset"] == 3
@@ -132,7 +132,7 @@ def test_clocks_in_1970_and_2100_make_no_partitions_of_their_own(database: Click
     rows = tables.events()
     for seq, year in enumerate((1901, 1970, 2026, 2100, 2260), start=1):
         time = micros(datetime(year, 6, 1, tzinfo=UTC))
-        rows.add("CLOCKS", 1, seq, "x", time, time, time, 0, 0, seq, b"{}")
+        rows.add("CLOCKS", 1, seq, "x", time, time, time, 0, 0, seq, "", b"{}")
     database.insert(rows)
     found = database.rows(
         Statement("SELECT DISTINCT _partition_id AS part FROM events WHERE terminal = 'CLOCKS' ORDER BY part")

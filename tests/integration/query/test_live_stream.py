@@ -15,8 +15,8 @@ from msgspec import Raw
 from msgspec.structs import replace
 from query_process import BEARER, QueryApi, publish
 
-from kmonitor.domain.faults import Fault, FaultEvent
-from kmonitor.domain.terminal import TerminalState, after_report
+from kmonitor.domain.faults.fault import Fault, FaultEvent
+from kmonitor.domain.terminal.state import TerminalState, after_report
 from kmonitor.events.codec import encode
 from kmonitor.events.log import RawReport
 from kmonitor.events.types import Event

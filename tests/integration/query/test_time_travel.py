@@ -16,9 +16,9 @@ from kmonitor.clickhouse.client import ClickHouse
 from kmonitor.clickhouse.migrations import migrate
 from kmonitor.clickhouse.patience import Patience
 from kmonitor.clickhouse.queries.past import AsOf
-from kmonitor.domain.cash_box import notes_in
-from kmonitor.domain.registry import Registry
-from kmonitor.domain.terminal import TerminalState, after_report
+from kmonitor.domain.office.registry import Registry
+from kmonitor.domain.terminal.cash_box import notes_in
+from kmonitor.domain.terminal.state import TerminalState, after_report
 from kmonitor.event_archive.reading import TOPICS, read
 from kmonitor.event_archive.sink import ArchiveSink
 from kmonitor.events.codec import encode

@@ -16,8 +16,8 @@ from kmonitor.clickhouse.patience import Patience
 from kmonitor.clickhouse.queries import completeness as questions
 from kmonitor.clickhouse.queries.history import TerminalEvents
 from kmonitor.domain.completeness import Arrival, SeqRange, completeness, terminal_completeness
-from kmonitor.domain.registry import Registry
-from kmonitor.domain.write_offs import WriteOff, told_apart
+from kmonitor.domain.office.registry import Registry
+from kmonitor.domain.office.write_offs import WriteOff, told_apart
 from kmonitor.event_archive.reading import TOPICS, read
 from kmonitor.event_archive.rows import add_write_off
 from kmonitor.event_archive.sink import ArchiveSink

@@ -13,7 +13,7 @@ from kmonitor.clickhouse.client import ClickHouse
 from kmonitor.clickhouse.migrations import Statement
 from kmonitor.clickhouse.patience import Patience
 from kmonitor.clickhouse.queries.revenue import Key, RevenueBy
-from kmonitor.domain.registry import Registry
+from kmonitor.domain.office.registry import Registry
 from kmonitor.events.log import Report
 from kmonitor.kafka.records import Record
 from kmonitor.kafka.tolerance import Tolerance

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from money_log import Amounts, logs, records, revenue
 
-from kmonitor.domain.registry import Registry
+from kmonitor.domain.office.registry import Registry
 from kmonitor.domain.revenue import Booking, Fact
 from kmonitor.events.codec import decode_record
 from kmonitor.events.log import Report, Tick

@@ -15,6 +15,8 @@ from kmonitor.terminal_agent.epochs import new_epoch
 from kmonitor.terminal_agent.errors import CannotRun, KeyReused, SpoolFull
 from kmonitor.terminal_agent.spool import FILE, Event, Refusal, Spool, cut
 
+LEFT = {"type": "session.ended.v1", "outcome": "abandoned"}
+
 
 def test_numbers_begin_at_one_and_grow_by_one_over_restarts(tmp_path: Path) -> None:
     with a_spool(tmp_path) as spool:
@@ -111,7 +113,7 @@ def test_a_nearly_full_spool_leaves_out_what_it_can_do_without_and_says_so(tmp_p
     with a_spool(tmp_path) as spool:
         limit = int(spool.counts().used_bytes / 0.95)
     with a_spool(tmp_path, limit=limit) as spool:
-        taken = spool.take(ready({"type": "terminal.heartbeat.v1"}, paid("a"), {"type": "session.ended.v1"}))
+        taken = spool.take(ready({"type": "terminal.heartbeat.v1"}, paid("a"), LEFT))
         assert taken.seqs == [None, 1, None]
         assert spool.counts().left_out == 2
         assert [each["seq"] for each in waiting(spool)] == [1]

@@ -8,10 +8,10 @@ from examples import Example, of_events, of_operations, of_reports, outcome, pos
 from folding import at_once
 
 from kmonitor.clickhouse import tables
-from kmonitor.domain.faults import TerminalFaults, sums_differ
-from kmonitor.domain.objections import objection
-from kmonitor.domain.registry import Registry, TerminalAttributes
-from kmonitor.domain.terminal import TerminalState
+from kmonitor.domain.faults.fault import TerminalFaults, sums_differ
+from kmonitor.domain.office.objections import objection
+from kmonitor.domain.office.registry import Registry, TerminalAttributes
+from kmonitor.domain.terminal.state import TerminalState
 from kmonitor.event_archive import reading as archive_reading
 from kmonitor.event_archive import rows as archive_rows
 from kmonitor.event_archive.judging import judge

@@ -5,8 +5,8 @@ from typing import Any
 from builders import TERMINAL, dictionary, heartbeat, payment, redrive, report, stopped, tick
 from folding import Table, at_once
 
-from kmonitor.domain.faults import FaultEvent, TerminalFaults
-from kmonitor.domain.registry import Registry
+from kmonitor.domain.faults.fault import FaultEvent, TerminalFaults
+from kmonitor.domain.office.registry import Registry
 from kmonitor.events.codec import decode
 from kmonitor.events.log import Report, Tick
 from kmonitor.fault_detector.fold import FaultDetector

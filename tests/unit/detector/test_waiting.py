@@ -4,9 +4,9 @@ from builders import TERMINAL, at, dictionary, door, heartbeat, printer, procedu
 from folding import Table, at_once
 from msgspec.structs import replace
 
-from kmonitor.domain.dictionary import Dictionary
-from kmonitor.domain.faults import FaultEvent, TerminalFaults
-from kmonitor.domain.registry import Registry
+from kmonitor.domain.faults.dictionary import Dictionary
+from kmonitor.domain.faults.fault import FaultEvent, TerminalFaults
+from kmonitor.domain.office.registry import Registry
 from kmonitor.events.codec import decode
 from kmonitor.events.log import Report, Tick
 from kmonitor.events.office.upkeep import FaultClosed

@@ -6,10 +6,10 @@ import pytest
 from builders import EPOCH, TERMINAL, at, dictionary, report, validator
 from msgspec.structs import fields
 
-from kmonitor.domain.dictionary import Entry, Words
-from kmonitor.domain.dictionary_files import read_dictionary
-from kmonitor.domain.registers import Unit
-from kmonitor.domain.terminal import TerminalState, after_report
+from kmonitor.domain.faults.dictionary import Entry, Words
+from kmonitor.domain.faults.dictionary_files import read_dictionary
+from kmonitor.domain.terminal.registers import Unit
+from kmonitor.domain.terminal.state import TerminalState, after_report
 from kmonitor.events.codec import decode, encode
 from kmonitor.events.scalars import Device
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kmonitor.domain.dictionary_files import read_dictionary
+from kmonitor.domain.faults.dictionary_files import read_dictionary
 
 ENTRY: dict[str, Any] = {
     "condition": "worn",

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kmonitor.domain.hours import WrongHours, closed_since, next_change, open_since, read_hours
-from kmonitor.domain.registry import TerminalAttributes
-from kmonitor.domain.standing import is_missed
+from kmonitor.domain.office.registry import TerminalAttributes
+from kmonitor.domain.terminal.hours import WrongHours, closed_since, next_change, open_since, read_hours
+from kmonitor.domain.terminal.standing import is_missed
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from builders import EPOCH, TERMINAL, at, dictionary, heartbeat, payment, printer, redrive, report, validator
 
-from kmonitor.domain.faults import FaultEvent, TerminalFaults, diagnose
-from kmonitor.domain.judge import Circumstances, judge_report, judge_silence
-from kmonitor.domain.presence import Heard
+from kmonitor.domain.faults.fault import FaultEvent, TerminalFaults, diagnose
+from kmonitor.domain.faults.judge import Circumstances, judge_report, judge_silence
+from kmonitor.domain.faults.presence import Heard
 from kmonitor.events.log import Report
 
 DICTIONARY = dictionary()

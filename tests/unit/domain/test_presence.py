@@ -2,7 +2,7 @@
 
 from builders import EPOCH, at, tick
 
-from kmonitor.domain.presence import Heard, TickTime
+from kmonitor.domain.faults.presence import Heard, TickTime
 from kmonitor.domain.sequences import Seen
 from kmonitor.events.log import Tick
 

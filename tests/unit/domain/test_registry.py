@@ -7,8 +7,8 @@ from builders import NOON, TERMINAL, at
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmonitor.domain.objections import objection
-from kmonitor.domain.registry import Registry
+from kmonitor.domain.office.objections import objection
+from kmonitor.domain.office.registry import Registry
 from kmonitor.events.office.people import PersonRegistered
 from kmonitor.events.office.terminals import (
     GapWrittenOff,

@@ -5,7 +5,7 @@ from typing import Any, get_args
 import pytest
 from builders import NOON
 
-from kmonitor.domain.roles import EVERY_SCOPE, scopes, who_may_say
+from kmonitor.domain.office.roles import EVERY_SCOPE, scopes, who_may_say
 from kmonitor.events.codec import encode, operation_type, read_operation
 from kmonitor.events.office.people import Role
 from kmonitor.events.operations import OperationBody

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from builders import NOON, at
 
-from kmonitor.domain.people import People
-from kmonitor.domain.registry import Registry
-from kmonitor.domain.sessions import Seal, Session
-from kmonitor.domain.signers import THE_ADMINISTRATOR, Recognition, Signer
+from kmonitor.domain.office.people import People
+from kmonitor.domain.office.registry import Registry
+from kmonitor.domain.office.sessions import Seal, Session
+from kmonitor.domain.office.signers import THE_ADMINISTRATOR, Recognition, Signer
 from kmonitor.events.office.people import (
     PersonRegistered,
     PersonRetired,

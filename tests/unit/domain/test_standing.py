@@ -5,9 +5,9 @@ from typing import Any
 from builders import at
 from query_process import operation
 
-from kmonitor.domain.registry import Registry, TerminalAttributes
-from kmonitor.domain.standing import standing
-from kmonitor.domain.upkeep import Belongs
+from kmonitor.domain.office.registry import Registry, TerminalAttributes
+from kmonitor.domain.office.upkeep import Belongs
+from kmonitor.domain.terminal.standing import standing
 from kmonitor.events.office.terminals import TerminalRegistered, TerminalRetired
 from kmonitor.events.office.upkeep import MaintenanceCancelled, MaintenancePlanned, ProcedureScheduled
 from kmonitor.events.operations import OperationBody

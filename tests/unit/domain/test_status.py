@@ -5,11 +5,11 @@ from datetime import datetime
 import pytest
 from builders import TERMINAL, at, dictionary, heartbeat, menu, printer, report, started, stopped, validator
 
-from kmonitor.domain.faults import Fault, TerminalFaults, silence
-from kmonitor.domain.judge import Circumstances, judge_report
-from kmonitor.domain.standing import Standing
-from kmonitor.domain.status import NO_FAULTS, OpenFaults, status
-from kmonitor.domain.terminal import TerminalState, after_report
+from kmonitor.domain.faults.fault import Fault, TerminalFaults, silence
+from kmonitor.domain.faults.judge import Circumstances, judge_report
+from kmonitor.domain.terminal.standing import Standing
+from kmonitor.domain.terminal.state import TerminalState, after_report
+from kmonitor.domain.terminal.status import NO_FAULTS, OpenFaults, status
 from kmonitor.events.life import TerminalLocked
 from kmonitor.events.log import Report
 

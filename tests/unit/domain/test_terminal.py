@@ -15,8 +15,8 @@ from builders import (
     validator,
 )
 
-from kmonitor.domain.cash_box import notes_in
-from kmonitor.domain.terminal import TerminalState, after_report
+from kmonitor.domain.terminal.cash_box import notes_in
+from kmonitor.domain.terminal.state import TerminalState, after_report
 from kmonitor.events.log import Report
 
 

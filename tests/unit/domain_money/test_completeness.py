@@ -11,7 +11,7 @@ from kmonitor.domain.completeness import (
     completeness,
     terminal_completeness,
 )
-from kmonitor.domain.write_offs import WriteOff, WrittenOff
+from kmonitor.domain.office.write_offs import WriteOff, WrittenOff
 
 
 def arrival(first: int, last: int, seconds: float = 0, **said: Any) -> Arrival:

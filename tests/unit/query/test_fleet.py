@@ -7,8 +7,8 @@ from builders import TERMINAL, at, dictionary, jam, note, report, validator
 from msgspec.structs import replace
 from query_process import faults_of, operation
 
-from kmonitor.domain.registry import Registry
-from kmonitor.domain.terminal import TerminalState, after_report
+from kmonitor.domain.office.registry import Registry
+from kmonitor.domain.terminal.state import TerminalState, after_report
 from kmonitor.events.codec import encode
 from kmonitor.events.office.terminals import TerminalRegistered
 from kmonitor.query_api.cursors import place

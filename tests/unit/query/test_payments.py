@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from builders import EPOCH, TERMINAL, at, heartbeat, payment
 from msgspec import Raw
 
-from kmonitor.domain.registry import TerminalAttributes
+from kmonitor.domain.office.registry import TerminalAttributes
 from kmonitor.events.codec import encode
 from kmonitor.events.log import RawReport, Tick
 from kmonitor.events.payments import PaymentCancelled, PaymentCompleted, PaymentFailed, PaymentRefunded

@@ -4,8 +4,8 @@ import pytest
 from argon2 import extract_parameters
 from fastapi import APIRouter, Request
 
-from kmonitor.domain.roles import EVERY_SCOPE
-from kmonitor.domain.signers import Signer
+from kmonitor.domain.office.roles import EVERY_SCOPE
+from kmonitor.domain.office.signers import Signer
 from kmonitor.ingest_gateway.passwords import HASHER
 from kmonitor.query_api.live.frames import Filter, Frame
 from kmonitor.query_api.passwords import NOBODY, Passwords

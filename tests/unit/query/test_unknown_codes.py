@@ -4,8 +4,8 @@ from typing import Any
 
 from builders import at, dictionary, printer, report, validator
 
-from kmonitor.domain.registry import Registry
-from kmonitor.domain.terminal import TerminalState, after_report
+from kmonitor.domain.office.registry import Registry
+from kmonitor.domain.terminal.state import TerminalState, after_report
 from kmonitor.events.codec import encode
 from kmonitor.events.types import Event
 from kmonitor.events.units import DeviceReported

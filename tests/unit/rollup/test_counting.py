@@ -5,7 +5,7 @@ from typing import Any
 
 from builders import heartbeat, payment, report
 
-from kmonitor.domain.registry import Registry
+from kmonitor.domain.office.registry import Registry
 from kmonitor.domain.revenue import Booking, Fact
 from kmonitor.events.types import Event
 from kmonitor.revenue_rollup.counting import Counted, Place, facts_of, new_payments, without_known

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from kmonitor.domain.clock import BACKLOG_INTERVALS, Clock
+from kmonitor.domain.office.write_offs import WriteOff, WrittenOff, told_apart
 from kmonitor.domain.sequences import Ranges, Seen, merged, uncovered
-from kmonitor.domain.write_offs import WriteOff, WrittenOff, told_apart
 
 NOTHING_SEEN = Seen()
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kmonitor.domain.registry import DEFAULT_TIMEZONE, TerminalAttributes
+from kmonitor.domain.office.registry import DEFAULT_TIMEZONE, TerminalAttributes
 from kmonitor.events.codec import payment_hash
 from kmonitor.events.payments import (
     Payment,

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from kmonitor.domain.registry import Registry
+from kmonitor.domain.office.registry import Registry
 from kmonitor.events.codec import Unreadable, decode_operation
 from kmonitor.kafka.client import Say, silence
 from kmonitor.kafka.records import Record

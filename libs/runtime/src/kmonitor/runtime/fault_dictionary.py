@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from kmonitor.domain.dictionary import Dictionary
-from kmonitor.domain.dictionary_files import WrongDictionary, read_dictionary
+from kmonitor.domain.faults.dictionary import Dictionary
+from kmonitor.domain.faults.dictionary_files import WrongDictionary, read_dictionary
 from kmonitor.runtime.errors import CannotStart
 from kmonitor.runtime.yaml_file import YamlFile, read_yaml
 

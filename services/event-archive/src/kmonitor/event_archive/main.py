@@ -5,7 +5,7 @@ import threading
 
 from kmonitor.clickhouse.client import ClickHouse
 from kmonitor.clickhouse.patience import Patience, Stopped
-from kmonitor.domain.registry import Registry
+from kmonitor.domain.office.registry import Registry
 from kmonitor.event_archive.publishing import Publisher
 from kmonitor.event_archive.reading import TOPICS, read
 from kmonitor.event_archive.settings import Settings

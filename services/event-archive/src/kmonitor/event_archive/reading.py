@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from kmonitor.domain.faults import FaultEvent
+from kmonitor.domain.faults.fault import FaultEvent
 from kmonitor.events.codec import Unreadable, decode, decode_operation, decode_raw_record, decode_record
 from kmonitor.events.log import RawReport, Report, Tick
 from kmonitor.events.operations import Operation

@@ -8,9 +8,9 @@ from kmonitor.clickhouse.client import Columns
 from kmonitor.clickhouse.instants import SECOND, micros
 from kmonitor.domain.clock import BACKLOG_INTERVALS, Clock
 from kmonitor.domain.completeness import is_in_a_row
-from kmonitor.domain.faults import FaultEvent
-from kmonitor.domain.register_names import register_of
-from kmonitor.domain.write_offs import WriteOff
+from kmonitor.domain.faults.fault import FaultEvent
+from kmonitor.domain.office.write_offs import WriteOff
+from kmonitor.domain.terminal.register_names import register_of
 from kmonitor.event_archive.judging import Judged
 from kmonitor.events.codec import encode, event_type, operation_type
 from kmonitor.events.operations import Operation, subject, without_password

@@ -7,7 +7,7 @@ from functools import partial
 from kmonitor.clickhouse import tables
 from kmonitor.clickhouse.client import ClickHouse, Columns
 from kmonitor.clickhouse.patience import Patience
-from kmonitor.domain.registry import DEFAULT_REPORT_INTERVAL_S, Registry
+from kmonitor.domain.office.registry import DEFAULT_REPORT_INTERVAL_S, Registry
 from kmonitor.event_archive.comparing import Comparing
 from kmonitor.event_archive.judging import Judged, judge
 from kmonitor.event_archive.memory import Memory, Partition

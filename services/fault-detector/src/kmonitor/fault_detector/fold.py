@@ -7,9 +7,9 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from kmonitor.domain.dictionary import Dictionary
-from kmonitor.domain.faults import FaultEvent, TerminalFaults
-from kmonitor.domain.judge import (
+from kmonitor.domain.faults.dictionary import Dictionary
+from kmonitor.domain.faults.fault import FaultEvent, TerminalFaults
+from kmonitor.domain.faults.judge import (
     Circumstances,
     Judged,
     judge_closing,
@@ -17,8 +17,8 @@ from kmonitor.domain.judge import (
     judge_silence,
     judge_waiting,
 )
-from kmonitor.domain.registry import Registry
-from kmonitor.domain.waiting import Now
+from kmonitor.domain.faults.waiting import Now
+from kmonitor.domain.office.registry import Registry
 from kmonitor.events.codec import Unreadable, decode, decode_record, encode
 from kmonitor.events.log import Report, Tick
 from kmonitor.fault_detector.watch import Checkpoint, Watch, interval
@@ -106,8 +106,10 @@ class FaultDetector:
         """What the office closed by hand between the record before and this one."""
         watch, at = told.watch, record.at if isinstance(record, Tick) else record.received_at
         before = watch.operations_up_to
-        watch.operations_up_to = max(before, record.operations_up_to)
-        for closing in self._registry.upkeep.closed_between(before, watch.operations_up_to):
+        if record.operations_up_to <= before:
+            return
+        watch.operations_up_to = record.operations_up_to
+        for closing in self._registry.upkeep.closed_between(before, record.operations_up_to):
             terminal = watch.open.get(closing.fault_id)
             if terminal is not None:
                 close = partial(

@@ -1,6 +1,6 @@
 """The registry as the detector follows it, and the wait for an operation that a record speaks of."""
 
-from kmonitor.domain.registry import Registry
+from kmonitor.domain.office.registry import Registry
 from kmonitor.events.codec import decode_operation
 from kmonitor.kafka.follower import Follower
 from kmonitor.kafka.records import Record

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kmonitor.domain.faults import TerminalFaults
-from kmonitor.domain.presence import Heard, TickTime
-from kmonitor.domain.registers import NOWHERE, Place
-from kmonitor.domain.registry import DEFAULT_REPORT_INTERVAL_S, Registry, TerminalAttributes
+from kmonitor.domain.faults.fault import TerminalFaults
+from kmonitor.domain.faults.presence import Heard, TickTime
+from kmonitor.domain.office.registry import DEFAULT_REPORT_INTERVAL_S, Registry, TerminalAttributes
 from kmonitor.domain.sequences import Seen
-from kmonitor.domain.standing import is_missed
+from kmonitor.domain.terminal.registers import NOWHERE, Place
+from kmonitor.domain.terminal.standing import is_missed
 from kmonitor.events.life import TerminalStopped
 from kmonitor.events.log import Report, Tick
 from kmonitor.events.types import Event

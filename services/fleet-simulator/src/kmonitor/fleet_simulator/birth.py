@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from kmonitor.fleet_simulator.kiosk import Fate, Kiosk
+from kmonitor.fleet_simulator.kiosk import NO_FATE, Fate, Kiosk
 from kmonitor.fleet_simulator.ledger import Aside, Began, Expected, Over, Remembered
 from kmonitor.fleet_simulator.pace import Pace
 from kmonitor.fleet_simulator.profile import Profile
@@ -52,7 +52,7 @@ class Birth(Struct, frozen=True):
                 yield Over(name, instant(self.pace.wall(part.end)))
 
     def terminals(self, troubles: Cast) -> list[Terminal]:
-        return [self._terminal(who, troubles.fates.get(who.terminal, Fate())) for who in self.park]
+        return [self._terminal(who, troubles.fates.get(who.terminal, NO_FATE)) for who in self.park]
 
     def _terminal(self, who: Profile, fate: Fate) -> Terminal:
         place = self.known.places.get(who.terminal, Place(int(self.begin)))

@@ -42,6 +42,9 @@ class Fate(NamedTuple):
     spared: bool = False
 
 
+NO_FATE = Fate()
+
+
 class Kiosk:
     """One kiosk from `start` on; the same seed, start, run and fate give the same life.
 
@@ -57,7 +60,7 @@ class Kiosk:
         prefix: str = "p",
         *,
         boxes: Boxes | None = None,
-        fate: Fate = Fate(),  # noqa: B008 - a constant
+        fate: Fate = NO_FATE,
     ) -> None:
         self._who = who
         self._agenda = Agenda(f"{seed}/{who.terminal}/{run}", start)

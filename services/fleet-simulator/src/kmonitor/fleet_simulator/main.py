@@ -12,7 +12,7 @@ from kmonitor.fleet_simulator import settings, truth
 from kmonitor.fleet_simulator.birth import Birth
 from kmonitor.fleet_simulator.counts import Counts
 from kmonitor.fleet_simulator.errors import CannotRun
-from kmonitor.fleet_simulator.kiosk import Fate
+from kmonitor.fleet_simulator.kiosk import NO_FATE
 from kmonitor.fleet_simulator.ledger import Ledger, remember
 from kmonitor.fleet_simulator.outages import Outages
 from kmonitor.fleet_simulator.park import Park
@@ -82,7 +82,7 @@ def _outages(born: Birth, troubles: Cast) -> dict[str, Outages]:
     return {
         who.terminal: Outages(who, born.said.seed, born.now, born.said.speed)
         for who in born.park
-        if not troubles.fates.get(who.terminal, Fate()).spared
+        if not troubles.fates.get(who.terminal, NO_FATE).spared
     }
 
 

@@ -7,8 +7,8 @@ from fastapi import FastAPI, Request, Response
 from msgspec import Struct
 from starlette.exceptions import HTTPException
 
-from kmonitor.domain.roles import REDRIVERS
-from kmonitor.domain.signers import Recognition
+from kmonitor.domain.office.roles import REDRIVERS
+from kmonitor.domain.office.signers import Recognition
 from kmonitor.events import codec
 from kmonitor.ingest_gateway import openapi
 from kmonitor.ingest_gateway.answers import JSON, redacted_header

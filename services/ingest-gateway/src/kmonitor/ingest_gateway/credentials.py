@@ -6,9 +6,9 @@ from hashlib import sha256
 
 from starlette.requests import cookie_parser
 
-from kmonitor.domain.registry import TerminalKey
-from kmonitor.domain.sessions import COOKIE
-from kmonitor.domain.signers import Recognition, Signer
+from kmonitor.domain.office.registry import TerminalKey
+from kmonitor.domain.office.sessions import COOKIE
+from kmonitor.domain.office.signers import Recognition, Signer
 from kmonitor.ingest_gateway.bodies import Headers
 from kmonitor.ingest_gateway.office import Office
 from kmonitor.ingest_gateway.problems import Problem, not_now

@@ -5,8 +5,8 @@ import gc
 
 import uvloop
 
-from kmonitor.domain.sessions import Seal
-from kmonitor.domain.signers import Recognition
+from kmonitor.domain.office.sessions import Seal
+from kmonitor.domain.office.signers import Recognition
 from kmonitor.ingest_gateway.app import Dependencies, create_app
 from kmonitor.ingest_gateway.gate import Gate
 from kmonitor.ingest_gateway.office import Office

@@ -1,6 +1,6 @@
 """What the office has said so far: the registry, folded from the log of operations as it grows."""
 
-from kmonitor.domain.registry import Registry
+from kmonitor.domain.office.registry import Registry
 from kmonitor.events import codec
 from kmonitor.kafka.client import Say, silence
 from kmonitor.kafka.follower import Follower

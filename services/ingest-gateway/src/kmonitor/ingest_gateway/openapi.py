@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from kmonitor.domain.sessions import COOKIE
+from kmonitor.domain.office.sessions import COOKIE
 from kmonitor.events.log import ReportBody
 from kmonitor.events.operations import OperationBody
 from kmonitor.events.schemas import components

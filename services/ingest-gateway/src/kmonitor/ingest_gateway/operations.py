@@ -7,9 +7,9 @@ from weakref import WeakValueDictionary
 import msgspec
 from msgspec import Struct
 
-from kmonitor.domain.objections import objection
-from kmonitor.domain.roles import who_may_say
-from kmonitor.domain.signers import Signer
+from kmonitor.domain.office.objections import objection
+from kmonitor.domain.office.roles import who_may_say
+from kmonitor.domain.office.signers import Signer
 from kmonitor.events import codec
 from kmonitor.events.office.people import PersonRegistered, PersonUpdated, ServiceTokenIssued
 from kmonitor.events.office.terminals import TerminalKeyIssued

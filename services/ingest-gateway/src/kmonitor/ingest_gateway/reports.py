@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from kmonitor.domain.registry import DEFAULT_REPORT_INTERVAL_S, TerminalKey
+from kmonitor.domain.office.registry import DEFAULT_REPORT_INTERVAL_S, TerminalKey
 from kmonitor.events import codec
 from kmonitor.events.codec import ReadReport
 from kmonitor.events.log import RawReport, Refusal, ReportOf

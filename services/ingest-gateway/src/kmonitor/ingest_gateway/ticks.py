@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
-from kmonitor.domain.presence import LONGEST_STEP
+from kmonitor.domain.faults.presence import LONGEST_STEP
 from kmonitor.events import codec
 from kmonitor.events.log import Tick
 from kmonitor.ingest_gateway.gate import Gate

@@ -9,9 +9,9 @@ from typing import Annotated, Literal, TypedDict
 from fastapi import Request, Response
 from msgspec import Meta, Struct
 
-from kmonitor.domain.people import People
-from kmonitor.domain.sessions import COOKIE, Session
-from kmonitor.domain.signers import THE_ADMINISTRATOR, Recognition, SignedIn, Signer
+from kmonitor.domain.office.people import People
+from kmonitor.domain.office.sessions import COOKIE, Session
+from kmonitor.domain.office.signers import THE_ADMINISTRATOR, Recognition, SignedIn, Signer
 from kmonitor.events.codec import Unreadable, decode
 from kmonitor.query_api.now import Now
 from kmonitor.query_api.passwords import Passwords

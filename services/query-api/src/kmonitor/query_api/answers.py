@@ -8,7 +8,7 @@ from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 from msgspec import Struct
 
-from kmonitor.domain.sessions import COOKIE
+from kmonitor.domain.office.sessions import COOKIE
 from kmonitor.events.codec import encode
 from kmonitor.query_api.problems import MEDIA_TYPE
 

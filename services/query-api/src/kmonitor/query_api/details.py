@@ -6,14 +6,14 @@ from typing import Any
 
 from msgspec import Struct
 
-from kmonitor.domain.cash_box import Notes, notes_in
-from kmonitor.domain.dictionary import UNKNOWN, Dictionary, Words
-from kmonitor.domain.faults import Fault
-from kmonitor.domain.registers import Consumable, Unit
-from kmonitor.domain.registry import DESCRIBED, TerminalAttributes
-from kmonitor.domain.status import Status, StatusSince
-from kmonitor.domain.terminal import TerminalState
-from kmonitor.domain.upkeep import due_at
+from kmonitor.domain.faults.dictionary import UNKNOWN, Dictionary, Words
+from kmonitor.domain.faults.fault import Fault
+from kmonitor.domain.office.registry import DESCRIBED, TerminalAttributes
+from kmonitor.domain.office.upkeep import due_at
+from kmonitor.domain.terminal.cash_box import Notes, notes_in
+from kmonitor.domain.terminal.registers import Consumable, Unit
+from kmonitor.domain.terminal.state import TerminalState
+from kmonitor.domain.terminal.status import Status, StatusSince
 from kmonitor.events.scalars import Procedure
 
 

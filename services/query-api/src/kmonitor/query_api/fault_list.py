@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from kmonitor.domain.dictionary import Actor, Effect, Severity
-from kmonitor.domain.faults import Fault
-from kmonitor.domain.upkeep import NO_CARE, Care
+from kmonitor.domain.faults.dictionary import Actor, Effect, Severity
+from kmonitor.domain.faults.fault import Fault
+from kmonitor.domain.office.upkeep import NO_CARE, Care
 
 FaultStatus = Literal["open", "acknowledged", "cleared", "all"]
 

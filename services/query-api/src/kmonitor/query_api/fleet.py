@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from kmonitor.domain.dictionary import Dictionary
-from kmonitor.domain.faults import Fault, TerminalFaults
-from kmonitor.domain.registry import Registry, TerminalAttributes
-from kmonitor.domain.standing import NOTHING_SAID, Standing, standing
-from kmonitor.domain.status import NO_FAULTS, OpenFaults, StatusSince, quiet_from, status
-from kmonitor.domain.terminal import TerminalState
-from kmonitor.domain.upkeep import Belongs, is_chosen
+from kmonitor.domain.faults.dictionary import Dictionary
+from kmonitor.domain.faults.fault import Fault, TerminalFaults
+from kmonitor.domain.office.registry import Registry, TerminalAttributes
+from kmonitor.domain.office.upkeep import Belongs, is_chosen
+from kmonitor.domain.terminal.standing import NOTHING_SAID, Standing, standing
+from kmonitor.domain.terminal.state import TerminalState
+from kmonitor.domain.terminal.status import NO_FAULTS, OpenFaults, StatusSince, quiet_from, status
 from kmonitor.events.codec import decode
 from kmonitor.events.office.terminals import TerminalDescribed, TerminalRetired
 from kmonitor.events.office.upkeep import MaintenanceCancelled, MaintenancePlanned, ProcedureScheduled

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import uvloop
 
-from kmonitor.domain.sessions import Seal
-from kmonitor.domain.signers import Recognition
+from kmonitor.domain.office.sessions import Seal
+from kmonitor.domain.office.signers import Recognition
 from kmonitor.kafka.producer import DurableProducer
 from kmonitor.query_api.access import Access
 from kmonitor.query_api.app import create_app

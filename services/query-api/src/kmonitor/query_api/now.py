@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from kmonitor.domain.dictionary import Dictionary
-from kmonitor.domain.faults import Fault, FaultEvent
-from kmonitor.domain.registry import Registry, TerminalAttributes
+from kmonitor.domain.faults.dictionary import Dictionary
+from kmonitor.domain.faults.fault import Fault, FaultEvent
+from kmonitor.domain.office.registry import Registry, TerminalAttributes
 from kmonitor.events.codec import Unreadable, decode, decode_operation
 from kmonitor.events.office.upkeep import FaultAcknowledged, FaultAssigned, FaultClosed, FaultCommented
 from kmonitor.events.operations import OperationBody

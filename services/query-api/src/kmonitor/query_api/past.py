@@ -10,14 +10,14 @@ from kmonitor.clickhouse.queries.past import (
     LastPlaces,
     Words,
 )
-from kmonitor.domain.faults import FaultEvent
-from kmonitor.domain.past import Moved, Pieces, Presence, Times, Word, state_of
-from kmonitor.domain.register_names import CASH, COLLECTED, SEPARATOR
-from kmonitor.domain.registers import NOWHERE, Place
-from kmonitor.domain.standing import standing
-from kmonitor.domain.status import OpenFaults, quiet_from, status
-from kmonitor.domain.terminal import TerminalState
-from kmonitor.domain.upkeep import Belongs
+from kmonitor.domain.faults.fault import FaultEvent
+from kmonitor.domain.office.upkeep import Belongs
+from kmonitor.domain.terminal.past import Moved, Pieces, Presence, Times, Word, state_of
+from kmonitor.domain.terminal.register_names import CASH, COLLECTED, SEPARATOR
+from kmonitor.domain.terminal.registers import NOWHERE, Place
+from kmonitor.domain.terminal.standing import standing
+from kmonitor.domain.terminal.state import TerminalState
+from kmonitor.domain.terminal.status import OpenFaults, quiet_from, status
 from kmonitor.events.codec import decode, decode_event
 from kmonitor.query_api.archive import Archive, Row
 from kmonitor.query_api.details import Frame, Shown, TerminalNow, terminal_now

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from kmonitor.clickhouse.instants import micros
 from kmonitor.clickhouse.queries.own import ALWAYS, Stay
-from kmonitor.domain.dictionary import Dictionary
-from kmonitor.domain.faults import Fault
-from kmonitor.domain.registry import Period
+from kmonitor.domain.faults.dictionary import Dictionary
+from kmonitor.domain.faults.fault import Fault
+from kmonitor.domain.office.registry import Period
 from kmonitor.query_api.archive import Archive
 from kmonitor.query_api.details import Frame, TerminalNow, terminal_now
 from kmonitor.query_api.figures import Figures, FiguresReaders

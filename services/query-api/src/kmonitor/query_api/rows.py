@@ -5,10 +5,10 @@ from typing import get_args
 
 from msgspec import Struct
 
-from kmonitor.domain.dictionary import Severity
-from kmonitor.domain.registry import TerminalAttributes
-from kmonitor.domain.status import Status, StatusSince
-from kmonitor.domain.terminal import TerminalState
+from kmonitor.domain.faults.dictionary import Severity
+from kmonitor.domain.office.registry import TerminalAttributes
+from kmonitor.domain.terminal.state import TerminalState
+from kmonitor.domain.terminal.status import Status, StatusSince
 
 STATUSES: tuple[Status, ...] = get_args(Status)
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)

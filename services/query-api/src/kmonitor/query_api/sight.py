@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
 from msgspec import Struct
 
-from kmonitor.domain.roles import EVERY_SCOPE, Scope, scopes
-from kmonitor.domain.signers import Signer
+from kmonitor.domain.office.roles import EVERY_SCOPE, Scope, scopes
+from kmonitor.domain.office.signers import Signer
 from kmonitor.query_api.problems import Problem
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from kmonitor.domain.sessions import Session
+from kmonitor.domain.office.sessions import Session
 from kmonitor.events.codec import encode
 from kmonitor.events.office.people import PersonSignedOut
 from kmonitor.events.operations import Operation, subject

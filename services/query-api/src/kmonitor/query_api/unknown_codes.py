@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from kmonitor.domain.dictionary import UNKNOWN, Dictionary
-from kmonitor.domain.registers import Unit
+from kmonitor.domain.faults.dictionary import UNKNOWN, Dictionary
+from kmonitor.domain.terminal.registers import Unit
 
 EXAMPLES = 5
 

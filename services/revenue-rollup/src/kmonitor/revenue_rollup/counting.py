@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from kmonitor.domain.clock import Clock
 from kmonitor.domain.completeness import NOTHING_SEEN, count
-from kmonitor.domain.registry import Registry
+from kmonitor.domain.office.registry import Registry
 from kmonitor.domain.revenue import Booking, Fact, Source, attribution, bookings, fact
 from kmonitor.domain.sequences import Seen
 from kmonitor.events.log import Report

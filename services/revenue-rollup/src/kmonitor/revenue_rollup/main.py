@@ -5,7 +5,7 @@ import threading
 
 from kmonitor.clickhouse.client import ClickHouse
 from kmonitor.clickhouse.patience import Patience, Stopped
-from kmonitor.domain.registry import Registry
+from kmonitor.domain.office.registry import Registry
 from kmonitor.kafka.batches import BatchConsumer, Group, Limits
 from kmonitor.kafka.office import Office
 from kmonitor.kafka.tolerance import Tolerance

@@ -10,7 +10,7 @@ from kmonitor.clickhouse.client import ClickHouse, Columns
 from kmonitor.clickhouse.patience import Patience
 from kmonitor.clickhouse.queries.bookings import KEYS_AT_ONCE, FactsOf, RewriteBuckets
 from kmonitor.clickhouse.queries.seen import CHUNK
-from kmonitor.domain.registry import Registry
+from kmonitor.domain.office.registry import Registry
 from kmonitor.domain.revenue import Booking, Fact
 from kmonitor.events.log import Tick
 from kmonitor.revenue_rollup.counting import COUNTING, Place, facts_of, rebook, without_known

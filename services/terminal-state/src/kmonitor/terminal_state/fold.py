@@ -1,6 +1,6 @@
 """The log folded into the state of each terminal, one report at a time."""
 
-from kmonitor.domain.terminal import TerminalState, after_report
+from kmonitor.domain.terminal.state import TerminalState, after_report
 from kmonitor.events.codec import Unreadable, decode, decode_record, encode
 from kmonitor.events.log import Tick
 from kmonitor.runtime.metrics import EVENTS

@@ -35,7 +35,7 @@ class AsOf:
 
 @dataclass(frozen=True)
 class LastPlaces:
-    """Where each register was set last (`kmonitor.domain.register_names`; of no register: empty).
+    """Where each register was set last (`kmonitor.domain.terminal.register_names`; of no register: empty).
 
     Rows: register, epoch, seq, last_event_at, last_payment_at (null if no payment was accepted).
     """

@@ -32,11 +32,14 @@ class PowerOutage(Scenario, frozen=True, kw_only=True, tag="power_outage"):
         if life.who.link.kind == "gsm":
             life.power.lose_mains(window.end, lambda announced: self._went_off(life, announced))
         else:
-            _cut_off(life, self.name, window.end)
+            _cut_off(life, self.name, window.end, lives_on=life.condition.is_on and life.who.has_ups)
             life.power.lose_mains(window.end)
 
     def _went_off(self, life: Life, announced: bool) -> None:
-        life.condition.suffers("power", _status(self.name, "off" if announced else "silent"))
+        if announced:
+            life.condition.suffers("power", _status(self.name, "off"))
+        elif life.who.hours is None:
+            life.condition.suffers("power", _status(self.name, "silent"))
 
 
 class OperatorDown(Scenario, frozen=True, kw_only=True, tag="operator_down"):
@@ -51,10 +54,13 @@ class OperatorDown(Scenario, frozen=True, kw_only=True, tag="operator_down"):
         return [who for who in park if who.link.operator == self.operator and self.region in (None, who.region)]
 
     def bend(self, life: Life, window: Window) -> None:
-        life.agenda.at(window.start, _cut_off, life, self.name, window.end)
+        life.agenda.at(window.start, self._lose_network, life, window)
 
     def incident(self) -> Trouble:
         return _incident(self.name, "operator_down", self.operator)
+
+    def _lose_network(self, life: Life, window: Window) -> None:
+        _cut_off(life, self.name, window.end, lives_on=life.condition.is_on)
 
 
 class Backlog(Scenario, frozen=True, kw_only=True, tag="backlog"):
@@ -65,22 +71,28 @@ class Backlog(Scenario, frozen=True, kw_only=True, tag="backlog"):
     terminals: int = 2
 
     def bend(self, life: Life, window: Window) -> None:
-        life.agenda.at(window.start, _cut_off, life, self.name, window.end)
+        life.agenda.at(window.start, self._lose_link, life, window)
+
+    def _lose_link(self, life: Life, window: Window) -> None:
+        # It may not even have started yet, and will have a backlog all the same.
+        _cut_off(life, self.name, window.end, lives_on=True)
 
 
-def _cut_off(life: Life, scenario: str, until: float) -> None:
+def _cut_off(life: Life, scenario: str, until: float, *, lives_on: bool) -> None:
+    """Without a link until then; one that `lives_on` has a backlog when the link is back."""
     life.agenda.turn(LinkChanged(False))
     # One that is off, or will close meanwhile, need not be missed.
     if life.condition.is_on and life.who.hours is None:
         life.condition.suffers("link", _status(scenario, "silent"))
-    life.agenda.at(until, _connect, life, scenario)
+    life.agenda.at(until, _connect, life, scenario, lives_on)
 
 
-def _connect(life: Life, scenario: str) -> None:
+def _connect(life: Life, scenario: str, lived_on: bool) -> None:
     life.agenda.turn(LinkChanged(True))
     life.condition.over("link")
-    backlog = Trouble(scenario=scenario, what="backlog", condition="backlog", detected_by="completeness")
-    life.condition.suffers("backlog", backlog)
+    if lived_on:
+        backlog = Trouble(scenario=scenario, what="backlog", condition="backlog", detected_by="completeness")
+        life.condition.suffers("backlog", backlog)
 
 
 def _status(scenario: str, status: str) -> Trouble:

@@ -9,7 +9,7 @@ from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from kmonitor.domain.clock import Clock
-from kmonitor.domain.registry import TerminalAttributes
+from kmonitor.domain.office.registry import TerminalAttributes
 from kmonitor.events.codec import InvalidEvent, decode_event, decode_raw_record
 from kmonitor.events.log import Tick
 from kmonitor.events.payments import (

@@ -10,7 +10,7 @@ from msgspec import Raw, Struct
 from pydantic import Field
 
 from kmonitor.clickhouse.queries.history import OperationsSaid
-from kmonitor.domain.registry import Described
+from kmonitor.domain.office.registry import Described
 from kmonitor.events.codec import encode, operation_type
 from kmonitor.query_api.answers import Page, json, says
 from kmonitor.query_api.archive import Row

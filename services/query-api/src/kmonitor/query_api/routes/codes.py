@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from kmonitor.domain.dictionary import Code
+from kmonitor.domain.faults.dictionary import Code
 from kmonitor.query_api.answers import Page, json, says
 from kmonitor.query_api.cursors import cursor, place
 from kmonitor.query_api.parameters import Asked, Listed, Word

@@ -14,7 +14,7 @@ from kmonitor.clickhouse.queries.completeness import (
     TerminalEpochs,
     WriteOffs,
 )
-from kmonitor.domain.write_offs import WriteOff, WrittenOff, told_apart
+from kmonitor.domain.office.write_offs import WriteOff, WrittenOff, told_apart
 from kmonitor.query_api.answers import json, says
 from kmonitor.query_api.archive import Row
 from kmonitor.query_api.cursors import cursor, place

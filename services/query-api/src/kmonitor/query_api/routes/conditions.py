@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from kmonitor.domain.dictionary import Entry
+from kmonitor.domain.faults.dictionary import Entry
 from kmonitor.query_api.answers import Page, json, says
 from kmonitor.query_api.parameters import Asked
 from kmonitor.query_api.readers import Readers

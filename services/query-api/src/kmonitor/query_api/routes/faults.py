@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from kmonitor.clickhouse.queries.history import FaultHistory
-from kmonitor.domain.dictionary import Severity
-from kmonitor.domain.faults import Fault
-from kmonitor.domain.upkeep import Care
+from kmonitor.domain.faults.dictionary import Severity
+from kmonitor.domain.faults.fault import Fault
+from kmonitor.domain.office.upkeep import Care
 from kmonitor.query_api.answers import Page, json, says
 from kmonitor.query_api.archive import Row
 from kmonitor.query_api.cursors import cursor, instant_of, place

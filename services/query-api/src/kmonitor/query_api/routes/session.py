@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from msgspec import Struct
 
-from kmonitor.domain.signers import SignedIn, Signer
+from kmonitor.domain.office.signers import SignedIn, Signer
 from kmonitor.events.codec import encode
 from kmonitor.events.office.people import Role
 from kmonitor.query_api.access import Access, SignIn

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from kmonitor.clickhouse.queries.history import TerminalEvents
 from kmonitor.clickhouse.queries.past import AsOf
-from kmonitor.domain.status import Status
+from kmonitor.domain.terminal.status import Status
 from kmonitor.query_api.answers import Page, json, says
 from kmonitor.query_api.archive import Row
 from kmonitor.query_api.cursors import cursor, place

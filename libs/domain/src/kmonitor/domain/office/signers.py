@@ -8,8 +8,8 @@ from hmac import compare_digest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kmonitor.domain.people import People, Person, ServiceToken
-from kmonitor.domain.sessions import Seal, Session
+from kmonitor.domain.office.people import People, Person, ServiceToken
+from kmonitor.domain.office.sessions import Seal, Session
 from kmonitor.events.office.people import ADMINISTRATOR, Role
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from kmonitor.domain.registers import Unit
+from kmonitor.domain.terminal.registers import Unit
 from kmonitor.events.scalars import Device
 
 OK = "ok"

@@ -6,8 +6,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kmonitor.domain.clock import Clock
-from kmonitor.domain.dictionary import Dictionary
-from kmonitor.domain.faults import (
+from kmonitor.domain.faults.dictionary import Dictionary
+from kmonitor.domain.faults.fault import (
     Fault,
     FaultEvent,
     TerminalFaults,
@@ -16,10 +16,10 @@ from kmonitor.domain.faults import (
     silence,
     sums_differ,
 )
-from kmonitor.domain.presence import Heard
-from kmonitor.domain.registers import with_unit
-from kmonitor.domain.signals import word_of
-from kmonitor.domain.waiting import Now, looked_at, ripe
+from kmonitor.domain.faults.presence import Heard
+from kmonitor.domain.faults.waiting import Now, looked_at, ripe
+from kmonitor.domain.terminal.registers import with_unit
+from kmonitor.domain.terminal.signals import word_of
 from kmonitor.events.life import ProcedurePerformed
 from kmonitor.events.log import Report
 from kmonitor.events.payments import PaymentAccepted
@@ -50,7 +50,7 @@ def judge_report(faults: TerminalFaults, report: Report, fresh: list[Event], by:
     if not report.is_redrive:
         silent = [fault for fault in faults.open.values() if fault.rule == "silence"]
         faults = _cleared(faults, silent, report.received_at, published)
-    if faults.units and faults.judged_by != by.dictionary.version:
+    if faults.units and not faults.unjudged and faults.judged_by != by.dictionary.version:
         faults = replace(faults, unjudged=True)  # the dictionary has learned something since
     for event in fresh:
         place = (report.epoch, event.seq)

@@ -6,11 +6,11 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kmonitor.domain.cash_box import Box, Stretch
 from kmonitor.domain.clock import Clock
-from kmonitor.domain.registers import ClockState, Place
 from kmonitor.domain.sequences import Seen
-from kmonitor.domain.terminal import TerminalState, apply
+from kmonitor.domain.terminal.cash_box import Box, Stretch
+from kmonitor.domain.terminal.registers import ClockState, Place
+from kmonitor.domain.terminal.state import TerminalState, apply
 from kmonitor.events.types import Event
 
 

@@ -6,8 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from kmonitor.domain.dictionary import Actor, Clears, Dictionary, Effect, Severity
-from kmonitor.domain.registers import NOWHERE, Place, Unit
+from kmonitor.domain.faults.dictionary import Actor, Clears, Dictionary, Effect, Severity
+from kmonitor.domain.terminal.registers import NOWHERE, Place, Unit
 from kmonitor.events.payments import PaymentAccepted
 
 Rule = Literal["unit", "silence", "payment_sums"]

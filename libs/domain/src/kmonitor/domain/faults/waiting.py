@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kmonitor.domain.faults import Fault, Pending, TerminalFaults
+from kmonitor.domain.faults.fault import Fault, Pending, TerminalFaults
 
 
 class Now(Struct, frozen=True):

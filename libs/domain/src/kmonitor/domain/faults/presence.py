@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from kmonitor.domain.registers import NOWHERE, Place, newest
 from kmonitor.domain.sequences import Seen
+from kmonitor.domain.terminal.registers import NOWHERE, Place, newest
 from kmonitor.events.log import Tick
 
 SILENT_AFTER_INTERVALS = 2.5

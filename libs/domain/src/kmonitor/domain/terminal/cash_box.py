@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kmonitor.domain.registers import NOWHERE, Place
 from kmonitor.domain.sequences import Seen
+from kmonitor.domain.terminal.registers import NOWHERE, Place
 from kmonitor.events.cash import CashDispensed, CoinAccepted, NoteStacked
 
 Movement = NoteStacked | CoinAccepted | CashDispensed

@@ -5,10 +5,10 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from kmonitor.domain.hours import Hours, WrongHours, closed_since, next_change, open_since, read_hours
-from kmonitor.domain.presence import SILENT_AFTER_INTERVALS
-from kmonitor.domain.registry import Registry, TerminalAttributes
-from kmonitor.domain.upkeep import Belongs
+from kmonitor.domain.faults.presence import SILENT_AFTER_INTERVALS
+from kmonitor.domain.office.registry import Registry, TerminalAttributes
+from kmonitor.domain.office.upkeep import Belongs
+from kmonitor.domain.terminal.hours import Hours, WrongHours, closed_since, next_change, open_since, read_hours
 from kmonitor.events.office.terminals import TerminalRetired
 
 

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, Struct
 
-from kmonitor.domain.people import People
-from kmonitor.domain.upkeep import Upkeep
-from kmonitor.domain.write_offs import WriteOff
+from kmonitor.domain.office.people import People
+from kmonitor.domain.office.upkeep import Upkeep
+from kmonitor.domain.office.write_offs import WriteOff
 from kmonitor.events.office import money, people, terminals, upkeep
 from kmonitor.events.office.terminals import (
     TerminalDescribed,

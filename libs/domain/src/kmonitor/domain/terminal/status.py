@@ -6,10 +6,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-from kmonitor.domain.faults import Fault
-from kmonitor.domain.presence import SILENT_AFTER_INTERVALS
-from kmonitor.domain.standing import NOTHING_SAID, Standing
-from kmonitor.domain.terminal import TerminalState
+from kmonitor.domain.faults.fault import Fault
+from kmonitor.domain.faults.presence import SILENT_AFTER_INTERVALS
+from kmonitor.domain.terminal.standing import NOTHING_SAID, Standing
+from kmonitor.domain.terminal.state import TerminalState
 
 Status = Literal["retired", "new", "maintenance", "off", "silent", "stopped", "degraded", "working"]
 

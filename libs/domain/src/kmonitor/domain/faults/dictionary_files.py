@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kmonitor.domain.dictionary import (
+from kmonitor.domain.faults.dictionary import (
     DECIMAL,
     HEXADECIMAL,
     OK,

@@ -6,9 +6,10 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kmonitor.domain.cash_box import Box, settled, with_collection, with_movement
 from kmonitor.domain.clock import Clock
-from kmonitor.domain.registers import (
+from kmonitor.domain.sequences import Seen
+from kmonitor.domain.terminal.cash_box import Box, settled, with_collection, with_movement
+from kmonitor.domain.terminal.registers import (
     NOWHERE,
     Cassette,
     ClockState,
@@ -28,8 +29,7 @@ from kmonitor.domain.registers import (
     with_consumable,
     with_unit,
 )
-from kmonitor.domain.sequences import Seen
-from kmonitor.domain.signals import word_of
+from kmonitor.domain.terminal.signals import word_of
 from kmonitor.events import cash, life, payments, units
 from kmonitor.events.log import Report
 from kmonitor.events.types import Event

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import UNSET, Struct
 
-from kmonitor.domain.hours import WrongHours, read_hours
-from kmonitor.domain.people import is_meant
-from kmonitor.domain.registry import Registry
+from kmonitor.domain.office.people import is_meant
+from kmonitor.domain.office.registry import Registry
+from kmonitor.domain.terminal.hours import WrongHours, read_hours
 from kmonitor.events.office import money, people, terminals, upkeep
 from kmonitor.events.office.said import Chosen
 from kmonitor.events.operations import OperationBody

@@ -1,0 +1,1 @@
+"""What is broken: what units say, what it means, and when it is raised and cleared."""

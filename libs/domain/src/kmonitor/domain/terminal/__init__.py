@@ -1,0 +1,1 @@
+"""What a terminal is doing, now and then: its registers, its cash, its one status."""
