@@ -102,3 +102,11 @@ def test_a_whole_record_is_received_when_it_can_be_read() -> None:
     first, again = settled(record, before, seen), settled(record, before, seen)
     assert (deltas(first), deltas(again)) == ((3, 2, 0, 1), (0, 0, 0, 0))
     assert (first.redriven, again.redriven) == (entry, None)
+
+
+def test_two_entries_that_an_older_log_counts_as_one_take_out_one() -> None:
+    before, seen = Before(), dict[int, Seen]()
+    before.learn({place_key(EPOCH, 0, 5, "unknown_type")}, set(), set())
+    other = Redriven(identity="i-other", by="admin", index=0, seq=5, reason="unknown_type")
+    assert deltas(settled(brought_back(5), before, seen)) == (0, 1, 0, -1)
+    assert deltas(settled(brought_back(6, other), before, seen)) == (1, 1, 0, 0)
