@@ -34,11 +34,11 @@ read: setup ## What reading finds: format, lint, types, import rules
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
-check: read ## That, drift and fast tests: under a minute
-	@$(BIN)/pytest -q tests/unit tests/property
+check: read ## That, drift and the fast tests: under a minute
+	@$(BIN)/pytest -q -n auto tests/unit tests/property
 
-test: read ## Every test, on a real broker and a real ClickHouse engine
-	@$(BIN)/pytest
+test: check ## Every test, on a real broker and a real ClickHouse engine
+	@$(BIN)/pytest tests --ignore tests/unit --ignore tests/property
 
 bench: setup ## Speed of the whole path and of each service, into var/bench.json
 	@PYTHONPATH=tests $(BIN)/python -m bench
