@@ -77,18 +77,20 @@ class QueryApi:
 
     def get(self, path: str, **parameters: Any) -> Any:
         """The answer's JSON; an assertion if it is no 200."""
-        answer = httpx.get(self.url + path, params=parameters, headers=BEARER, timeout=20)
+        answer = self._ask(path, parameters)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     def eventually(self, path: str, wanted: Any, **parameters: Any) -> Any:
-        """The answer once `wanted` of it is true."""
+        """The answer once `wanted` of it is true; what is not yet known (404) is waited for."""
         answer: Any = None
 
         def is_so() -> bool:
             nonlocal answer
-            answer = self.get(path, **parameters)
-            return bool(wanted(answer))
+            asked = self._ask(path, parameters)
+            answer = asked.json()
+            assert asked.status_code in (200, 404), answer
+            return asked.status_code == 200 and bool(wanted(answer))
 
         assert wait_until(is_so, 10), answer
         return answer
@@ -99,6 +101,9 @@ class QueryApi:
     def __exit__(self, *_: object) -> None:
         if self._process is not None and self._process.poll() is None:
             self.stop()
+
+    def _ask(self, path: str, parameters: dict[str, Any]) -> httpx.Response:
+        return httpx.get(self.url + path, params=parameters, headers=BEARER, timeout=20)
 
     def _is_ready(self) -> bool:
         assert self._process is not None
