@@ -149,18 +149,6 @@ def _extended(seen: Seen, first: int, last: int) -> Seen:
     return Seen((*seen.ranges, (first, last)))
 
 
-def seq_ranges(times: Iterable[tuple[int, datetime]]) -> tuple[SeqRange, ...]:
-    """The ranges of (seq, event time), in order; of a repeated number the first time counts."""
-    first_times: dict[int, datetime] = {}
-    for seq, time in times:
-        first_times.setdefault(seq, time)
-    ranges: list[SeqRange] = []
-    for seq in sorted(first_times):
-        first = ranges.pop().first if ranges and ranges[-1].last == seq - 1 else seq
-        ranges.append(SeqRange(first, seq, first_times[seq]))
-    return tuple(ranges)
-
-
 def completeness(arrivals: Iterable[Arrival], write_offs: Iterable[WriteOff] = ()) -> Completeness:
     """The figures over all arrivals, one of each (partition, offset)."""
     terminals = _histories(arrivals, write_offs)

@@ -50,13 +50,7 @@ class Seen(Struct, frozen=True):
 
 def seen_of(last: int, missing: Iterable[tuple[int, int]]) -> Seen:
     """The numbers seen, from the highest and the gaps below it."""
-    ranges: list[tuple[int, int]] = []
-    start = 1
-    for from_, to in sorted(missing):
-        if from_ > start:
-            ranges.append((start, from_ - 1))
-        start = to + 1
-    return Seen((*ranges, (start, last)) if start <= last else tuple(ranges))
+    return Seen(uncovered(tuple(sorted(missing)), 1, last))
 
 
 def uncovered(ranges: Ranges, first: int, last: int) -> Ranges:

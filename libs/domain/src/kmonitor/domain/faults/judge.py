@@ -128,7 +128,8 @@ def _judge_units(
         if key not in standing and (fault.clears == "itself" or _is_repaired(faults, fault))
     ]
     looked = looked_at(faults, standing, gone, now)
-    still = tuple(each for each in faults.closed if each in {fault.fault_id for fault in found.values()})
+    said = {fault.fault_id for fault in found.values()}
+    still = tuple(each for each in faults.closed if each in said)
     faults = replace(
         faults,
         pending=looked.pending,

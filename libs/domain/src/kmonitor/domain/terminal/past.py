@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from kmonitor.domain.clock import Clock
 from kmonitor.domain.sequences import Seen
 from kmonitor.domain.terminal.cash_box import Box, Stretch
-from kmonitor.domain.terminal.registers import ClockState, Place
+from kmonitor.domain.terminal.registers import ClockState, Place, clock_state
 from kmonitor.domain.terminal.state import TerminalState, apply
 from kmonitor.events.types import Event
 
@@ -91,5 +91,4 @@ def state_of(terminal: str, pieces: Pieces) -> TerminalState:
 def _clock(heard: Presence) -> ClockState:
     if heard.sent_at is None or heard.received_at is None:
         return ClockState()
-    clock = Clock(heard.sent_at, heard.received_at)
-    return ClockState(round(clock.skew.total_seconds(), 3), clock.is_wrong)
+    return clock_state(Clock(heard.sent_at, heard.received_at))

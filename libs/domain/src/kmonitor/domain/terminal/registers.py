@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from kmonitor.domain.clock import Clock
 from kmonitor.domain.sequences import Seen
 from kmonitor.events.life import Link, TerminalHeartbeat
 from kmonitor.events.scalars import Device, Procedure
@@ -117,6 +118,11 @@ class ClockState(Struct, frozen=True):
 
     skew_s: float = 0.0
     wrong: bool = False
+
+
+def clock_state(clock: Clock) -> ClockState:
+    """How a report's clock was."""
+    return ClockState(round(clock.skew.total_seconds(), 3), clock.is_wrong)
 
 
 def newest(seen: dict[int, Seen]) -> Place:

@@ -23,6 +23,7 @@ from kmonitor.domain.terminal.registers import (
     Software,
     Stop,
     Unit,
+    clock_state,
     newer_health,
     newer_link,
     newest,
@@ -103,7 +104,7 @@ def after_report(state: TerminalState, report: Report, partition: int, offset: i
     return replace(
         state,
         queued=report.queued,
-        clock=ClockState(round(clock.skew.total_seconds(), 3), clock.is_wrong),
+        clock=clock_state(clock),
         first_received_at=state.first_received_at or report.received_at,
         last_received_at=report.received_at,
     )
