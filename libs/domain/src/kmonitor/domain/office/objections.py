@@ -8,7 +8,8 @@ from msgspec import UNSET, Struct
 from kmonitor.domain.office.people import is_meant
 from kmonitor.domain.office.registry import Registry
 from kmonitor.domain.terminal.hours import WrongHours, read_hours
-from kmonitor.events.office import money, people, terminals, upkeep
+from kmonitor.events.office import people, terminals, upkeep
+from kmonitor.events.office.money import MoneyOperation
 from kmonitor.events.office.said import Chosen
 from kmonitor.events.operations import OperationBody
 
@@ -28,6 +29,8 @@ def objection(registry: Registry, body: OperationBody) -> Objection | None:
 
     What the office says of money and of faults is taken as said: it tells what happened.
     """
+    if isinstance(body, MoneyOperation):
+        return None
     match body:
         case terminals.TerminalRegistered():
             return _wrong_words(body)
@@ -59,32 +62,21 @@ def objection(registry: Registry, body: OperationBody) -> Objection | None:
             | upkeep.FaultCommented()
             | upkeep.FaultClosed()
             | upkeep.RuleChanged()
-            | money.ThresholdSet()
-            | money.RemittanceMade()
-            | money.RemittanceReversed()
-            | money.RecountRecorded()
-            | money.DepositRecorded()
-            | money.DepositReversed()
-            | money.CommissionSet()
-            | money.DealerBalanceChanged()
-            | money.PeriodClosed()
         ):
             return None
         case _:
             assert_never(body)
 
 
-def _unknown(registry: Registry, terminal: str) -> Objection | None:
+def _unknown(registry: Registry, terminal: str, field: str = "terminal") -> Objection | None:
     if terminal in registry.terminals:
         return None
-    return Objection("terminal", f"no terminal {terminal!r} is registered: register it first", True)
+    return Objection(field, f"no terminal {terminal!r} is registered: register it first", True)
 
 
 def _unknown_chosen(registry: Registry, body: Chosen) -> Objection | None:
-    for terminal in body.terminals or ():
-        if terminal not in registry.terminals:
-            return Objection("terminals", f"no terminal {terminal!r} is registered: register it first", True)
-    return None
+    found = (_unknown(registry, terminal, "terminals") for terminal in body.terminals or ())
+    return next(filter(None, found), None)
 
 
 def _wrong_words(body: terminals.TerminalDescribed) -> Objection | None:
