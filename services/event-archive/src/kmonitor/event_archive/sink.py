@@ -7,7 +7,7 @@ from functools import partial
 from kmonitor.clickhouse import tables
 from kmonitor.clickhouse.client import ClickHouse, Columns
 from kmonitor.clickhouse.patience import Patience
-from kmonitor.domain.office.registry import DEFAULT_REPORT_INTERVAL_S, Registry
+from kmonitor.domain.office.registry import UNDESCRIBED, Registry
 from kmonitor.event_archive.comparing import Comparing
 from kmonitor.event_archive.judging import Judged, judge
 from kmonitor.event_archive.memory import Memory, Partition
@@ -88,9 +88,8 @@ class ArchiveSink:
         for each in judged:
             report = each.heard.report
             number = up_to[each.heard.partition, each.heard.offset]
-            attributes = self._registry(number).attributes(report.terminal, report.received_at, number)
-            interval_s = attributes.interval_s if attributes else DEFAULT_REPORT_INTERVAL_S
-            add_report(arrivals, events, each, Place(interval_s, number))
+            who = self._registry(number).attributes(report.terminal, report.received_at, number) or UNDESCRIBED
+            add_report(arrivals, events, each, Place(who.interval_s, number))
         return arrivals, events
 
     def _write_offs(self, found: Found) -> Columns:

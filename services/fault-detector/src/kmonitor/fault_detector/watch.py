@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from kmonitor.domain.faults.fault import TerminalFaults
 from kmonitor.domain.faults.presence import Heard, TickTime
-from kmonitor.domain.office.registry import DEFAULT_REPORT_INTERVAL_S, Registry, TerminalAttributes
+from kmonitor.domain.office.registry import UNDESCRIBED, Registry
 from kmonitor.domain.sequences import Seen
 from kmonitor.domain.terminal.registers import NOWHERE, Place
 from kmonitor.domain.terminal.standing import is_missed
@@ -20,7 +20,6 @@ CHECKPOINT_EVERY = timedelta(seconds=10)
 EARLIEST = 0
 CLOSED_LOOK_MS = 10_000
 """How often it is looked at whether a closed terminal should be heard by now."""
-UNDESCRIBED = TerminalAttributes()
 
 
 class Checkpoint(Struct, frozen=True, kw_only=True):
@@ -146,5 +145,4 @@ class Watch:
 
 def interval(registry: Registry, terminal: str, at: datetime, up_to: int) -> int:
     """Seconds between two reports that this terminal promises, by what was known at that operation."""
-    attributes = registry.attributes(terminal, at, up_to)
-    return attributes.interval_s if attributes else DEFAULT_REPORT_INTERVAL_S
+    return (registry.attributes(terminal, at, up_to) or UNDESCRIBED).interval_s

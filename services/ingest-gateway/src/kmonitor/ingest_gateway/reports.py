@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from kmonitor.domain.office.registry import DEFAULT_REPORT_INTERVAL_S, TerminalKey
+from kmonitor.domain.office.registry import UNDESCRIBED, TerminalKey
 from kmonitor.events import codec
 from kmonitor.events.codec import ReadReport
 from kmonitor.events.log import RawReport, Refusal, ReportOf
@@ -192,8 +192,7 @@ class Reports:
         raise not_now("more reports come than can be taken: send it again")
 
     def _interval_s(self, terminal: str, now: datetime) -> int:
-        attributes = self._office.registry.attributes(terminal, now)
-        return DEFAULT_REPORT_INTERVAL_S if attributes is None else attributes.interval_s
+        return (self._office.registry.attributes(terminal, now) or UNDESCRIBED).interval_s
 
     @staticmethod
     def _count(accepted: int, rejected: list[Refusal], redacted: int) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from kmonitor.domain.faults.dictionary import Dictionary
 from kmonitor.domain.faults.fault import Fault, TerminalFaults
-from kmonitor.domain.office.registry import Registry, TerminalAttributes
+from kmonitor.domain.office.registry import UNDESCRIBED, Registry, TerminalAttributes
 from kmonitor.domain.office.upkeep import Belongs, is_chosen
 from kmonitor.domain.terminal.standing import NOTHING_SAID, Standing, standing
 from kmonitor.domain.terminal.state import TerminalState
@@ -18,7 +18,7 @@ from kmonitor.events.office.terminals import TerminalDescribed, TerminalRetired
 from kmonitor.events.office.upkeep import MaintenanceCancelled, MaintenancePlanned, ProcedureScheduled
 from kmonitor.events.operations import OperationBody
 from kmonitor.query_api.details import Shown
-from kmonitor.query_api.rows import UNDESCRIBED, TerminalRow, row, searchable
+from kmonitor.query_api.rows import TerminalRow, row, searchable
 from kmonitor.query_api.unknown_codes import UnknownCodes
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from kmonitor.domain.faults.dictionary import Dictionary
 from kmonitor.domain.faults.fault import Fault, FaultEvent
-from kmonitor.domain.office.registry import Registry, TerminalAttributes
+from kmonitor.domain.office.registry import UNDESCRIBED, Registry, TerminalAttributes
 from kmonitor.events.codec import Unreadable, decode, decode_operation
 from kmonitor.events.office.upkeep import FaultAcknowledged, FaultAssigned, FaultClosed, FaultCommented
 from kmonitor.events.operations import OperationBody
@@ -22,7 +22,7 @@ from kmonitor.query_api.live.frames import Change
 from kmonitor.query_api.live.hub import Hub
 from kmonitor.query_api.live.payments import RecentPayments
 from kmonitor.query_api.live.vector import Place
-from kmonitor.query_api.rows import UNDESCRIBED, TerminalRow
+from kmonitor.query_api.rows import TerminalRow
 from kmonitor.runtime.metrics import POISON, RECORDS
 
 T = TypeVar("T")

@@ -11,6 +11,7 @@ from kmonitor.clickhouse.queries.past import (
     Words,
 )
 from kmonitor.domain.faults.fault import FaultEvent
+from kmonitor.domain.office.registry import UNDESCRIBED
 from kmonitor.domain.office.upkeep import Belongs
 from kmonitor.domain.terminal.past import Moved, Pieces, Presence, Times, Word, state_of
 from kmonitor.domain.terminal.register_names import CASH, COLLECTED, SEPARATOR
@@ -22,7 +23,6 @@ from kmonitor.events.codec import decode, decode_event
 from kmonitor.query_api.archive import Archive, Row
 from kmonitor.query_api.details import Frame, Shown, TerminalNow, terminal_now
 from kmonitor.query_api.readers import Readers
-from kmonitor.query_api.rows import UNDESCRIBED
 
 
 async def terminal_at(readers: Readers, as_of: AsOf) -> TerminalNow:

@@ -29,9 +29,6 @@ class TerminalRow(Struct, frozen=True, gc=False):
     dealer: str | None
 
 
-UNDESCRIBED = TerminalAttributes()
-
-
 def row(
     terminal: str,
     attributes: TerminalAttributes,

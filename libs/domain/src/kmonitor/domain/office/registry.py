@@ -13,14 +13,19 @@ from msgspec import UNSET, Struct
 from kmonitor.domain.office.people import People
 from kmonitor.domain.office.upkeep import Upkeep
 from kmonitor.domain.office.write_offs import WriteOff
-from kmonitor.events.office import money, people, terminals, upkeep
+from kmonitor.events.office.money import MoneyOperation
+from kmonitor.events.office.people import PeopleOperation
 from kmonitor.events.office.terminals import (
+    GapWrittenOff,
     TerminalDescribed,
+    TerminalKeyIssued,
     TerminalKeyRevoked,
+    TerminalOperation,
     TerminalRegistered,
     TerminalRetired,
     TerminalUpdated,
 )
+from kmonitor.events.office.upkeep import UpkeepOperation
 from kmonitor.events.operations import IssuedKey, Operation
 
 DEFAULT_REPORT_INTERVAL_S = 60
@@ -54,6 +59,8 @@ class TerminalAttributes(Struct, frozen=True, kw_only=True):
         return _zone(self.timezone or DEFAULT_TIMEZONE)
 
 
+UNDESCRIBED = TerminalAttributes()
+"""A terminal of which nothing was said."""
 DESCRIBED = tuple(name for name in TerminalAttributes.__struct_fields__ if name != "retired")
 
 
@@ -118,59 +125,16 @@ class Registry:
             return
         self.operations[operation.operation_id] = (number, operation.body_sha256)
         body = operation.body
-        match body:
-            case terminals.TerminalRegistered() | terminals.TerminalUpdated() | terminals.TerminalRetired():
-                since = body.effective_from or operation.recorded_at
-                self._describe(Described(number, operation.recorded_at, since, body, operation.author))
-            case terminals.TerminalKeyIssued():
-                self._issue(number, body.terminal, operation.key)
-            case terminals.TerminalKeyRevoked():
-                self._revoke(body)
-            case terminals.GapWrittenOff():
-                self.write_offs[number] = WriteOff(
-                    number=number,
-                    terminal=body.terminal,
-                    epoch=body.epoch,
-                    from_seq=body.from_seq,
-                    to_seq=body.to_seq,
-                    reason=body.reason,
-                    author=operation.author,
-                    recorded_at=operation.recorded_at,
-                )
-            case (
-                people.PersonRegistered()
-                | people.PersonUpdated()
-                | people.PersonRetired()
-                | people.ServiceTokenIssued()
-                | people.ServiceTokenRevoked()
-                | people.PersonSignedOut()
-            ):
-                self.people.learn(number, operation, body)
-            case (
-                upkeep.FaultAcknowledged()
-                | upkeep.FaultAssigned()
-                | upkeep.FaultCommented()
-                | upkeep.FaultClosed()
-                | upkeep.MaintenancePlanned()
-                | upkeep.MaintenanceCancelled()
-                | upkeep.ProcedureScheduled()
-                | upkeep.RuleChanged()
-            ):
-                self.upkeep.learn(number, operation, body)
-            case (
-                money.ThresholdSet()
-                | money.RemittanceMade()
-                | money.RemittanceReversed()
-                | money.RecountRecorded()
-                | money.DepositRecorded()
-                | money.DepositReversed()
-                | money.CommissionSet()
-                | money.DealerBalanceChanged()
-                | money.PeriodClosed()
-            ):
-                pass  # facts of money, which whoever counts money reads from the log
-            case _:
-                assert_never(body)
+        if isinstance(body, TerminalOperation):
+            self._learn_terminal(number, operation, body)
+        elif isinstance(body, PeopleOperation):
+            self.people.learn(number, operation, body)
+        elif isinstance(body, UpkeepOperation):
+            self.upkeep.learn(number, operation, body)
+        elif isinstance(body, MoneyOperation):
+            pass  # facts of money, which whoever counts money reads from the log
+        else:
+            assert_never(body)
 
     def attributes(self, terminal: str, at: datetime, up_to: int = LATEST) -> TerminalAttributes | None:
         """The terminal as it was at a time, by what was known at an operation; None if unknown then.
@@ -179,11 +143,11 @@ class Registry:
         before the office wrote it down.
         """
         history = self.terminals.get(terminal, ())
-        if len(history) == 1 and history[0].number <= up_to:
-            return self._composed[terminal]
         known = [each for each in history if each.number <= up_to]
         if not known:
             return None
+        if len(known) == len(history) and (len(known) == 1 or history[-1].effective_from <= at):
+            return self._composed[terminal]
         return _compose([each for each in known if each.effective_from <= at] or known[:1])
 
     def known_at(self, terminal: str, moment: datetime) -> int:
@@ -213,6 +177,29 @@ class Registry:
 
     def live_keys(self, terminal: str) -> list[TerminalKey]:
         return list(self._keys_of.get(terminal, ()))
+
+    def _learn_terminal(self, number: int, operation: Operation, body: TerminalOperation) -> None:
+        match body:
+            case TerminalRegistered() | TerminalUpdated() | TerminalRetired():
+                since = body.effective_from or operation.recorded_at
+                self._describe(Described(number, operation.recorded_at, since, body, operation.author))
+            case TerminalKeyIssued():
+                self._issue(number, body.terminal, operation.key)
+            case TerminalKeyRevoked():
+                self._revoke(body)
+            case GapWrittenOff():
+                self.write_offs[number] = WriteOff(
+                    number=number,
+                    terminal=body.terminal,
+                    epoch=body.epoch,
+                    from_seq=body.from_seq,
+                    to_seq=body.to_seq,
+                    reason=body.reason,
+                    author=operation.author,
+                    recorded_at=operation.recorded_at,
+                )
+            case _:
+                assert_never(body)
 
     def _describe(self, described: Described) -> None:
         terminal = described.said.terminal
