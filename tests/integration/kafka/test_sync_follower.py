@@ -1,27 +1,18 @@
 """A plain loop reads operations exactly as far as it needs them."""
 
-import asyncio
 import threading
 import time
 from collections.abc import Callable
 
 import pytest
+from kafka_writing import write
 
 from kmonitor.kafka.errors import TopicMismatch
-from kmonitor.kafka.producer import DurableProducer
 from kmonitor.kafka.records import Record
 from kmonitor.kafka.sync_follower import SyncFollower
 from kmonitor.local.kafka import Broker
 
 MakeTopic = Callable[..., str]
-
-
-def write(bootstrap: str, topic: str, *values: bytes) -> None:
-    async def send() -> None:
-        async with DurableProducer(bootstrap, client_id="writer") as producer:
-            await asyncio.gather(*(producer.send(topic, b"", value) for value in values))
-
-    asyncio.run(send())
 
 
 def test_it_applies_up_to_the_record_asked_for(broker: Broker, make_topic: MakeTopic) -> None:

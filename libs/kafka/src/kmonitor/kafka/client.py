@@ -71,6 +71,19 @@ def configuration(bootstrap: str, client_id: str, link: Link) -> dict[str, Any]:
     }
 
 
+def groupless(client_id: str) -> dict[str, Any]:
+    """Settings of a client that reads by place alone, and is told where a topic ends."""
+    return {
+        # The client demands a name; no group is ever joined and nothing is committed.
+        "group.id": f"{client_id}-no-group",
+        "enable.auto.commit": False,
+        "enable.auto.offset.store": False,
+        "enable.partition.eof": True,
+        # Losing one's place means that the topic is another one: never read on as if nothing had happened.
+        "auto.offset.reset": "error",
+    }
+
+
 def _is_news(record: logging.LogRecord) -> bool:
     """Each of the many attempts to reach a broker that is away fails; the link says it once."""
     return not record.getMessage().startswith(("FAIL ", "ERROR "))

@@ -11,7 +11,7 @@ from confluent_kafka import (
     TopicPartition,
 )
 
-from kmonitor.kafka.client import LOG, Link, Say, configuration
+from kmonitor.kafka.client import LOG, Link, Say, configuration, groupless
 from kmonitor.kafka.ends import ANSWER_S, Ends, Place
 from kmonitor.kafka.errors import BrokerAway, ClientBroken, TopicRewritten
 from kmonitor.kafka.records import Record, read
@@ -112,15 +112,12 @@ class Reader:
 
 
 def _settings(bootstrap: str, client_id: str, link: Link) -> dict[str, object]:
-    return configuration(bootstrap, client_id, link) | {
-        # The client demands a name; no group is ever joined and nothing is committed.
-        "group.id": f"{client_id}-no-group",
-        "enable.auto.commit": False,
-        "enable.auto.offset.store": False,
-        "enable.partition.eof": True,
-        # Losing one's place means that the topic is another one: never read on as if nothing had happened.
-        "auto.offset.reset": "error",
-        "queued.max.messages.kbytes": 16_384,
-        "fetch.max.bytes": 16_777_216,
-        "fetch.wait.max.ms": 100,
-    }
+    return (
+        configuration(bootstrap, client_id, link)
+        | groupless(client_id)
+        | {
+            "queued.max.messages.kbytes": 16_384,
+            "fetch.max.bytes": 16_777_216,
+            "fetch.wait.max.ms": 100,
+        }
+    )
