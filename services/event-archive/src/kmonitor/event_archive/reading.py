@@ -31,19 +31,19 @@ class Heard(Struct, frozen=True):
 class Found(Struct, frozen=True):
     """What a batch holds, by kind; `starts` and `ends` are the extent of `terminal-events` in it."""
 
-    reports: list[Heard]
-    operations: list[tuple[Record, Operation]]
-    faults: list[tuple[Record, FaultEvent]]
-    quarantined: list[tuple[Record, QuarantineEntry]]
-    unreadable: list[QuarantineEntry]
-    starts: dict[int, int]
-    ends: dict[int, int]
-    operations_up_to: list[tuple[int, int, int]]
+    reports: list[Heard] = []
+    operations: list[tuple[Record, Operation]] = []
+    faults: list[tuple[Record, FaultEvent]] = []
+    quarantined: list[tuple[Record, QuarantineEntry]] = []
+    unreadable: list[QuarantineEntry] = []
+    starts: dict[int, int] = {}
+    ends: dict[int, int] = {}
+    operations_up_to: list[tuple[int, int, int]] = []
 
 
 def read(records: Sequence[Record], tolerances: Mapping[str, Tolerance]) -> Found:
     """Tell the records apart. Raises TooMuchPoison."""
-    found = Found([], [], [], [], [], {}, {}, [])
+    found = Found()
     for record in records:
         try:
             _READERS[record.topic](record, found)

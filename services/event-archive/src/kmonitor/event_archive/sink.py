@@ -1,8 +1,9 @@
 """The log into history: arrivals, events, operations, faults, the quarantine, and what was written off."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
+from typing import TypeVar
 
 from kmonitor.clickhouse import tables
 from kmonitor.clickhouse.client import ClickHouse, Columns
@@ -22,8 +23,10 @@ from kmonitor.event_archive.rows import (
 )
 from kmonitor.events.office.terminals import GapWrittenOff
 from kmonitor.kafka.quarantine import QuarantineEntry, log_identity
+from kmonitor.kafka.records import Record
 from kmonitor.kafka.topics import TERMINAL_EVENTS
 
+T = TypeVar("T")
 RegistryAsOf = Callable[[int], Registry]
 """The registry, once it holds the operation with this number. Raises Stopped."""
 Publish = Callable[[list[QuarantineEntry]], None]
@@ -57,9 +60,9 @@ class ArchiveSink:
         self._publish([*found.unreadable, *(entry for each in judged for entry in conflicts(each))])
         # 2. The events, before the arrivals that speak of them: a number that was seen can be looked up.
         self._insert(events)
-        self._insert(_operations(found))
-        self._insert(_faults(found))
-        self._insert(_quarantine(found))
+        self._insert(_filled(tables.operations(), add_operation, found.operations))
+        self._insert(_filled(tables.faults(), add_fault, found.faults))
+        self._insert(_filled(tables.quarantine(), add_quarantined, found.quarantined))
         self._insert(self._write_offs(found))
         # 3. Remember that the reports came. Only then the caller commits.
         self._insert(arrivals)
@@ -140,22 +143,9 @@ def _operations_up_to(found: Found, partitions: dict[int, Partition]) -> dict[tu
     return shown
 
 
-def _operations(found: Found) -> Columns:
-    rows = tables.operations()
-    for record, operation in found.operations:
-        add_operation(rows, record, operation)
-    return rows
-
-
-def _faults(found: Found) -> Columns:
-    rows = tables.faults()
-    for record, fault in found.faults:
-        add_fault(rows, record, fault)
-    return rows
-
-
-def _quarantine(found: Found) -> Columns:
-    rows = tables.quarantine()
-    for record, entry in found.quarantined:
-        add_quarantined(rows, record, entry)
+def _filled(
+    rows: Columns, add: Callable[[Columns, Record, T], None], said: Iterable[tuple[Record, T]]
+) -> Columns:
+    for record, each in said:
+        add(rows, record, each)
     return rows
