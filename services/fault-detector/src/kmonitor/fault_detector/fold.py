@@ -43,6 +43,7 @@ class _Told:
     recall: Recall
     changed: dict[str, TerminalFaults] = field(default_factory=dict)
     published: list[FaultEvent] = field(default_factory=list)
+    checkpoint: Checkpoint | None = None
 
 
 class FaultDetector:
@@ -79,13 +80,13 @@ class FaultDetector:
                 self._tick(told, record)
             case _:
                 self._report(told, record)
-        return self._effects(told, record)
+        return self._effects(told)
 
     def forget(self) -> None:
         self._watches.clear()
         self._faults.clear()
 
-    def _report(self, told: "_Told", report: Report) -> None:
+    def _report(self, told: _Told, report: Report) -> None:
         watch = told.watch
         interval_s = interval(self._registry, report.terminal, report.received_at, watch.operations_up_to)
         EVENTS.inc(len(report.events))
@@ -93,7 +94,7 @@ class FaultDetector:
         by = Circumstances(interval_s, watch.time.passed_ms, self._dictionary)
         self._judge(told, report.terminal, lambda faults: judge_report(faults, report, fresh, by))
 
-    def _tick(self, told: "_Told", tick: Tick) -> None:
+    def _tick(self, told: _Told, tick: Tick) -> None:
         watch = told.watch
         for terminal in watch.newly_silent(tick, self._registry):
             heard = watch.heard[terminal]
@@ -101,8 +102,10 @@ class FaultDetector:
             self._judge(told, terminal, partial(judge_silence, heard=heard, at=tick.at))
         for terminal in watch.now_due():
             self._judge(told, terminal, partial(judge_waiting, now=Now(tick.at, watch.time.passed_ms)))
+        if watch.is_due(tick.at):
+            told.checkpoint = watch.checkpoint(tick.at)
 
-    def _close(self, told: "_Told", record: Report | Tick) -> None:
+    def _close(self, told: _Told, record: Report | Tick) -> None:
         """What the office closed by hand between the record before and this one."""
         watch, at = told.watch, record.at if isinstance(record, Tick) else record.received_at
         before = watch.operations_up_to
@@ -117,7 +120,7 @@ class FaultDetector:
                 )
                 self._judge(told, terminal, close)
 
-    def _judge(self, told: "_Told", terminal: str, judge: Callable[[TerminalFaults], Judged]) -> None:
+    def _judge(self, told: _Told, terminal: str, judge: Callable[[TerminalFaults], Judged]) -> None:
         """Let one judgement change a terminal's faults, unless they include this record already."""
         faults = told.changed.get(terminal) or self._recall(terminal, told.recall)
         if terminal not in told.changed and _includes(faults, told.message):
@@ -129,7 +132,7 @@ class FaultDetector:
             told.changed[terminal] = judged
         told.watch.expect(faults, judged)
 
-    def _effects(self, told: "_Told", record: Report | Tick) -> Effects:
+    def _effects(self, told: _Told) -> Effects:
         message, remember = told.message, dict[bytes, bytes | None]()
         for faults in told.changed.values():
             included = replace(faults, partition=message.partition, offset=message.offset)
@@ -138,13 +141,12 @@ class FaultDetector:
         publish = [
             Publication(FAULT_EVENTS, each.fault.terminal.encode(), encode(each)) for each in told.published
         ]
-        is_due = isinstance(record, Tick) and told.watch.is_due(record.at)
-        if isinstance(record, Tick) and is_due:
+        if told.checkpoint is not None:
             key = CHECKPOINT_KEY.format(partition=message.partition).encode()
-            remember[key] = encode(told.watch.checkpoint(record.at))
+            remember[key] = encode(told.checkpoint)
         if not remember and not publish:
             return NOTHING
-        return Effects(publish=publish, remember=remember, settled=is_due)
+        return Effects(publish=publish, remember=remember, settled=told.checkpoint is not None)
 
     def _read(self, message: Message) -> Report | Tick:
         place = (message.partition, message.offset)
