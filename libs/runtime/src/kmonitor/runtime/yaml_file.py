@@ -20,7 +20,6 @@ TOP: Place = ()
 class YamlFile:
     """Lists, dicts and scalars, and the line of each, counted from 1."""
 
-    path: Path
     content: Any
     lines: dict[Place, int]
 
@@ -47,7 +46,7 @@ def read_yaml(path: Path) -> YamlFile:
         if place in lines and place != TOP:
             raise CannotStart(f"{path} line {line}: the key {place[-1]!r} stands twice, mend it.")
         lines[place] = line
-    return YamlFile(path, content, lines)
+    return YamlFile(content, lines)
 
 
 def _parts(loader: Any, node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:
