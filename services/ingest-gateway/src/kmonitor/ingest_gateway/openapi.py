@@ -82,7 +82,7 @@ OPERATIONS: dict[str, Any] = {
 }
 
 REDRIVES: dict[str, Any] = {
-    "security": [{"bearer": []}],
+    "security": [{"bearer": []}, {"session": []}],
     "parameters": [
         {
             "name": "dry_run",
