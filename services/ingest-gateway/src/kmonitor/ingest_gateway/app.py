@@ -1,6 +1,7 @@
 """The HTTP application: the office's API and the probes on FastAPI, the terminals' one route on bare ASGI."""
 
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -132,7 +133,7 @@ def _api(on: Dependencies, operations: Operations, redrives: Redrives) -> FastAP
     async def say_nothing(_: Request, __: Gone) -> Response:
         return Response(status_code=408)
 
-    api.openapi = lambda: openapi.document(api)  # type: ignore[method-assign]
+    api.openapi = cache(lambda: openapi.document(api))  # type: ignore[method-assign]
     return api
 
 
