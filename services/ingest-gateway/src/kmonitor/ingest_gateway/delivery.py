@@ -1,14 +1,27 @@
 """Waits for the broker's word, and not for long."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kmonitor.ingest_gateway.problems import Problem, not_now
 from kmonitor.kafka.errors import KafkaTrouble
+from kmonitor.kafka.producer import Position
+from kmonitor.kafka.records import Headers
 
 CONFIRM_S = 0.95
 """Who waits longer gets 503, within a second of the arrival."""
+
+
+async def delivered(send: "Callable[[], asyncio.Future[Position]]") -> Position:
+    """Where the one record stands that `send` hands to the broker. Raises Problem 503 if not in time."""
+    deadline = asyncio.get_running_loop().time() + CONFIRM_S
+    try:
+        sent = send()
+    except KafkaTrouble as trouble:
+        raise not_taken() from trouble
+    await confirmed([sent], deadline)
+    return sent.result()
 
 
 async def confirmed(futures: "Sequence[asyncio.Future[Any]]", deadline: float) -> None:
@@ -27,6 +40,16 @@ async def confirmed(futures: "Sequence[asyncio.Future[Any]]", deadline: float) -
         raise _perhaps_taken() from None
     finally:
         timer.cancel()
+
+
+def redacted_record(redacted: int) -> Headers | None:
+    """The header of a record in which card numbers were replaced; none if there were none."""
+    return [("redacted", b"%d" % redacted)] if redacted else None
+
+
+def not_taken() -> Problem:
+    """The log has nothing of it."""
+    return not_now("the log cannot take it now: send it again")
 
 
 def _perhaps_taken() -> Problem:

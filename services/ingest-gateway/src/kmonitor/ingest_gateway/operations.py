@@ -16,11 +16,10 @@ from kmonitor.events.office.terminals import TerminalKeyIssued
 from kmonitor.events.operations import Operation, OperationBody, subject, without_password
 from kmonitor.ingest_gateway import identities
 from kmonitor.ingest_gateway.card_mask import CardMask
-from kmonitor.ingest_gateway.delivery import CONFIRM_S, confirmed
+from kmonitor.ingest_gateway.delivery import delivered, redacted_record
 from kmonitor.ingest_gateway.office import Office
 from kmonitor.ingest_gateway.passwords import Passwords
 from kmonitor.ingest_gateway.problems import Problem, not_now
-from kmonitor.kafka.errors import KafkaTrouble
 from kmonitor.kafka.producer import DurableProducer
 from kmonitor.kafka.topics import OPERATIONS
 
@@ -136,16 +135,11 @@ class Operations:
             key=self._issued(request).stored if is_issue(request.body) else None,
             password_hash=password_hash,
         )
-        deadline = asyncio.get_running_loop().time() + CONFIRM_S
-        headers = [("redacted", b"%d" % redacted)] if redacted else None
-        try:
-            sent = self._producer.send(
-                OPERATIONS, subject(request.body).encode(), codec.encode(operation), headers, partition=0
-            )
-        except KafkaTrouble as trouble:
-            raise not_now("the log cannot take it now: send it again") from trouble
-        await confirmed([sent], deadline)
-        if not await self._office.applied(sent.result().offset, APPLY_S):
+        key, value = subject(request.body).encode(), codec.encode(operation)
+        place = await delivered(
+            lambda: self._producer.send(OPERATIONS, key, value, redacted_record(redacted), partition=0)
+        )
+        if not await self._office.applied(place.offset, APPLY_S):
             raise not_now("it was recorded, but not read back in time: send it again, it has no second effect")
 
     def _answer(self, request: Request) -> Recorded:

@@ -15,10 +15,10 @@ from kmonitor.events import codec
 from kmonitor.events.codec import InvalidEvent, Unreadable
 from kmonitor.events.log import RawReport, Redriven, ReportOf, Tick
 from kmonitor.ingest_gateway.card_mask import CardMask
-from kmonitor.ingest_gateway.delivery import CONFIRM_S, confirmed
+from kmonitor.ingest_gateway.delivery import delivered, redacted_record
 from kmonitor.ingest_gateway.office import Office
 from kmonitor.ingest_gateway.problems import Problem, not_now
-from kmonitor.kafka.errors import BrokerAway, KafkaTrouble
+from kmonitor.kafka.errors import BrokerAway
 from kmonitor.kafka.lookup import Lookup
 from kmonitor.kafka.producer import DurableProducer, Position
 from kmonitor.kafka.quarantine import InvalidQuarantine, QuarantineEntry, instant
@@ -51,6 +51,14 @@ class Redone(Struct, frozen=True):
     position: Position | None
 
 
+class _Again(Struct, frozen=True):
+    """An entry read, and the record that brings it back."""
+
+    read: Redone
+    value: bytes
+    redacted: int
+
+
 class Redrives:
     """Brings entries of the quarantine back. Repeated it does no harm: each entry is settled once."""
 
@@ -68,21 +76,24 @@ class Redrives:
         except Unreadable as unreadable:
             raise Problem(400, str(unreadable), field=unreadable.field) from unreadable
         entry = await self._entry(wanted)
-        value, redacted = self._mask.mask(entry.value)
-        entry = replace(entry, value=value)
-        report = brought_back(entry, by, datetime.now(UTC), self._office.registry.up_to)
-        read = _checked(report)
+        # An entry may be a whole record: read in the other thread, so that no report and no tick waits for it.
+        again = await asyncio.get_running_loop().run_in_executor(
+            self._aside, self._read, entry, by, datetime.now(UTC), self._office.registry.up_to
+        )
         if dry_run:
-            return read
-        headers = [("redacted", b"%d" % redacted)] if redacted else None
-        deadline = asyncio.get_running_loop().time() + CONFIRM_S
-        try:
-            key = report.terminal.encode()
-            sent = self._producer.send(TERMINAL_EVENTS, key, codec.encode(report), headers)
-        except KafkaTrouble as trouble:
-            raise not_now("the log cannot take it now: send it again") from trouble
-        await confirmed([sent], deadline)
-        return replace(read, position=sent.result())
+            return again.read
+        place = await delivered(
+            lambda: self._producer.send(
+                TERMINAL_EVENTS, again.read.terminal.encode(), again.value, redacted_record(again.redacted)
+            )
+        )
+        return replace(again.read, position=place)
+
+    def _read(self, entry: QuarantineEntry, by: str, now: datetime, operations_up_to: int) -> _Again:
+        value, redacted = self._mask.mask(entry.value)
+        report = brought_back(replace(entry, value=value), by, now, operations_up_to)
+        record = codec.encode(report)
+        return _Again(_checked(report, record), record, redacted)
 
     async def _entry(self, wanted: Wanted) -> QuarantineEntry:
         loop = asyncio.get_running_loop()
@@ -163,14 +174,14 @@ def _still_unreadable(why: str) -> Problem:
     return Problem(422, f"it still cannot be read: {why[:DETAIL_AT_MOST]}")
 
 
-def _checked(report: RawReport) -> Redone:
-    """Every item decoded, and the record as all its readers will. Raises Problem 422 with the reason."""
+def _checked(report: RawReport, record: bytes) -> Redone:
+    """Every item decoded, and its record as all its readers will. Raises Problem 422 with the reason."""
     items: list[ReadItem] = []
     try:
         for raw in report.events:
             event = codec.decode_event(raw)
             items.append(ReadItem(event.seq, codec.event_type(event)))
-        codec.decode_record(codec.encode(report))
+        codec.decode_record(record)
     except InvalidEvent as invalid:
         raise _still_unreadable(f"{invalid.reason}: {invalid}") from invalid
     except Unreadable as unreadable:

@@ -15,7 +15,7 @@ from kmonitor.ingest_gateway.answers import answer, answer_problem, redacted_hea
 from kmonitor.ingest_gateway.bodies import Gone, Headers, Receive, Scope, Send, read_body, require_json
 from kmonitor.ingest_gateway.card_mask import PREFIX, CardMask
 from kmonitor.ingest_gateway.credentials import known_key, learned_key
-from kmonitor.ingest_gateway.delivery import CONFIRM_S, confirmed
+from kmonitor.ingest_gateway.delivery import CONFIRM_S, confirmed, not_taken, redacted_record
 from kmonitor.ingest_gateway.encodings import unpack
 from kmonitor.ingest_gateway.gate import Gate
 from kmonitor.ingest_gateway.metrics import LATENCY, REDACTED, REFUSED_EVENTS
@@ -153,15 +153,16 @@ class Reports:
         except KafkaTrouble as trouble:
             for future in futures:
                 future.cancel()
-            raise not_now("the log cannot take it now: send it again") from trouble
+            raise not_taken() from trouble
         self._count(len(accepted), rejected, taken.redacted)
         return codec.encode(
             Accepted(len(accepted), rejected, received_at, self._interval_s(said.terminal, received_at))
         )
 
     def _send_record(self, record: RawReport, redacted: int) -> "asyncio.Future[Any]":
-        headers = [("redacted", b"%d" % redacted)] if redacted else None
-        return self._producer.send(TERMINAL_EVENTS, record.terminal.encode(), codec.encode(record), headers)
+        return self._producer.send(
+            TERMINAL_EVENTS, record.terminal.encode(), codec.encode(record), redacted_record(redacted)
+        )
 
     def _send_refused(self, record: RawReport, refusal: Refusal, raw: bytes) -> "asyncio.Future[Any]":
         entry = refused_item(
