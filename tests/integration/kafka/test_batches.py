@@ -41,13 +41,14 @@ def member(
     group: str,
     *,
     instance: str = "one",
+    session_s: float = 6,
     poll_interval_s: float = 300,
     **given: object,
 ) -> Iterator[BatchConsumer]:
     consumer = BatchConsumer(
         broker.bootstrap,
         [topic],
-        Group(name=group, instance=instance, session_s=6, poll_interval_s=poll_interval_s),
+        Group(name=group, instance=instance, session_s=session_s, poll_interval_s=poll_interval_s),
         stop=threading.Event(),
         **given,  # type: ignore[arg-type]
     )
@@ -223,12 +224,16 @@ def test_what_was_held_when_the_partitions_moved_is_not_taken_before_what_comes_
             assert next_batch(owner).records[0].offset == 0
 
 
-@pytest.mark.parametrize("away_s", [0, 10], ids=["for a moment", "for longer than its session"])
-def test_it_outlives_the_broker_and_says_so(broker: Broker, make_topic: MakeTopic, away_s: float) -> None:
+@pytest.mark.parametrize(
+    ("away_s", "session_s"), [(0, 60), (10, 6)], ids=["for a moment", "for longer than its session"]
+)
+def test_it_outlives_the_broker_and_says_so(
+    broker: Broker, make_topic: MakeTopic, away_s: float, session_s: float
+) -> None:
     topic, group = make_topic(), str(uuid4())
     said: list[str | None] = []
     write(broker.bootstrap, topic, numbers(2))
-    with member(broker, topic, group, say=said.append) as consumer:
+    with member(broker, topic, group, session_s=session_s, say=said.append) as consumer:
         batch = next_batch(consumer)
         broker.kill()
         assert wait_until(lambda: consumer.take() is None and bool(said), 20, pause_s=0)
