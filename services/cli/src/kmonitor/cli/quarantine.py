@@ -101,7 +101,8 @@ def _calls(
     """The services to ask; whoever does not answer ends the command with 2."""
     # Only here, for they load what `--help` does not need.
     from kmonitor.cli.addresses import NobodyToAsk, addresses
-    from kmonitor.cli.quarantine_calls import NoAnswer, QuarantineCalls
+    from kmonitor.cli.answers import NoAnswer
+    from kmonitor.cli.quarantine_calls import QuarantineCalls
 
     try:
         calls = QuarantineCalls(addresses(data, token, query_api, gateway))

@@ -42,8 +42,9 @@ def import_(
     import asyncio
 
     from kmonitor.cli.addresses import NobodyToAsk, addresses
+    from kmonitor.cli.answers import NoAnswer
     from kmonitor.cli.terminals_csv import WrongSheet, decoded, read_sheet
-    from kmonitor.cli.terminals_import import NoAnswer, NotLetIn, Office, register
+    from kmonitor.cli.terminals_import import Office, register
 
     content = sheet.read_bytes()
     try:
@@ -54,7 +55,7 @@ def import_(
             with typer.progressbar(length=len(rows), label="registering") as shown:
                 again = asyncio.run(register(rows, office, lambda settled: shown.update(settled - shown.pos)))
             refused = sorted([*refused, *again])
-    except (WrongSheet, NobodyToAsk, NotLetIn, NoAnswer) as error:
+    except (WrongSheet, NobodyToAsk, NoAnswer) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
     _tell(refused, bad)
