@@ -21,7 +21,9 @@ def about() -> None:
 
 @terminals.command("import")
 def import_(
-    sheet: Annotated[Path, typer.Argument(help="CSV, its columns named in the first line.", exists=True)],
+    sheet: Annotated[
+        Path, typer.Argument(help="CSV, its columns named in the first line.", exists=True, dir_okay=False)
+    ],
     name: Annotated[
         str | None, typer.Option(help="What makes this import itself; else the content of the file does.")
     ] = None,
