@@ -57,3 +57,11 @@ def test_a_bad_row_is_told_with_its_line_and_the_others_are_taken() -> None:
 def test_what_is_no_sheet_says_what_one_looks_like(text: str, why: str) -> None:
     with pytest.raises(WrongSheet, match=why):
         read_sheet(text)
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-Infinity", "1e999"])
+def test_what_no_operation_can_say_is_no_number(text: str) -> None:
+    assert read_sheet(f"terminal,latitude\nT-1,{text}\n") == (
+        [],
+        [BadRow(2, "T-1", f"`latitude`: {text!r} is no number")],
+    )

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterator
+from math import isfinite
 from typing import Any, NamedTuple
 
 DELIMITERS = ";,\t"
@@ -28,7 +29,10 @@ class WrongSheet(Exception):
 
 
 def _number(text: str) -> float:
-    return float(text.replace(",", "."))
+    number = float(text.replace(",", "."))
+    if not isfinite(number):
+        raise ValueError("JSON has no such number")
+    return number
 
 
 def _tags(text: str) -> list[str]:
