@@ -25,7 +25,7 @@ class PaperOut(Scenario, frozen=True, kw_only=True, tag="paper_out"):
     def _run_out(self, life: Life, window: Window) -> None:
         if life.condition.when_free(self._run_out, life, window):
             life.condition.paper = 0
-            life.condition.tell(PRINTER, broken=True, protocol="escpos", code="60")
+            life.upkeep.tell_as_supplied(PRINTER)
             life.condition.suffers(key(PRINTER), _fault(self.name, PRINTER, "paper_out"))
             life.agenda.at(window.end, life.upkeep.change_paper)
 
@@ -71,7 +71,7 @@ class Jam(Scenario, frozen=True, kw_only=True, tag="jam"):
         agenda.at(window.end, self._repair, life)
 
     def _repair(self, life: Life) -> None:
-        life.upkeep.repair(ACCEPTOR, lambda: life.upkeep.is_well(ACCEPTOR))
+        life.upkeep.repair(ACCEPTOR, lambda: life.upkeep.tell_as_supplied(ACCEPTOR))
 
 
 class StackerFull(Scenario, frozen=True, kw_only=True, tag="stacker_full"):
