@@ -55,7 +55,7 @@ def import_(
             at = addresses(data, token, gateway, gateway)
             office = Office(at.gateway, at.token, name or hashlib.sha256(content).hexdigest())
             with typer.progressbar(length=len(rows), label="registering") as shown:
-                again = asyncio.run(register(rows, office, lambda settled: shown.update(settled - shown.pos)))
+                again = asyncio.run(register(rows, office, lambda: shown.update(1)))
             refused = sorted([*refused, *again])
     except (WrongSheet, NobodyToAsk, NoAnswer) as error:
         typer.echo(str(error), err=True)

@@ -23,22 +23,19 @@ class Office(NamedTuple):
     name: str
 
 
-async def register(rows: Sequence[Row], office: Office, told: Callable[[int], None]) -> list[BadRow]:
-    """The rows that were refused. `told` hears how many are settled. Raises NoAnswer."""
+async def register(rows: Sequence[Row], office: Office, told: Callable[[], None]) -> list[BadRow]:
+    """The rows that were refused. `told` is called for each row that is settled. Raises NoAnswer."""
     turns = asyncio.Semaphore(AT_A_TIME)
     refused: list[BadRow] = []
-    settled = 0
     limits = httpx.Limits(max_connections=AT_A_TIME)
     headers = {"Authorization": f"Bearer {office.token}"}
 
     async def one(client: httpx.AsyncClient, row: Row) -> None:
-        nonlocal settled
         async with turns:
             reason = await _registered(client, row, office.name)
         if reason is not None:
             refused.append(BadRow(row.line, row.body["terminal"], reason))
-        settled += 1
-        told(settled)
+        told()
 
     async with httpx.AsyncClient(base_url=office.gateway, headers=headers, timeout=20, limits=limits) as client:
         try:
