@@ -9,7 +9,6 @@ import pytest
 from unit.cli.far import PAGE, Said, a_service, ours
 
 from kmonitor.cli import quarantine_calls, terminals_import
-from kmonitor.cli.addresses import Addresses
 from kmonitor.cli.answers import NoAnswer, problem
 from kmonitor.cli.quarantine_calls import Entry, Outcome, QuarantineCalls
 from kmonitor.cli.terminals_csv import BadRow, Row
@@ -34,7 +33,7 @@ def imported(*says: Said) -> list[BadRow]:
 
 @contextmanager
 def calls(*says: Said) -> Iterator[QuarantineCalls]:
-    with a_service(*says) as url, closing(QuarantineCalls(Addresses(url, url, "k1.secret"))) as made:
+    with a_service(*says) as url, closing(QuarantineCalls(url, url, "k1.secret")) as made:
         yield made
 
 

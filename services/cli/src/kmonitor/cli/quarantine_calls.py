@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 import httpx
 
-from kmonitor.cli.addresses import Addresses
 from kmonitor.cli.answers import AGAIN_S, NOT_LET_IN, NOT_NOW, NoAnswer, problem
 
 PAGE = 500
@@ -29,10 +28,10 @@ class Outcome:
 class QuarantineCalls:
     """Asks as the administrator. Raises NoAnswer."""
 
-    def __init__(self, at: Addresses) -> None:
-        headers = {"Authorization": f"Bearer {at.token}"}
-        self._reads = httpx.Client(base_url=at.query_api, headers=headers, timeout=20)
-        self._gateway = httpx.Client(base_url=at.gateway, headers=headers, timeout=20)
+    def __init__(self, query_api: str, gateway: str, token: str) -> None:
+        headers = {"Authorization": f"Bearer {token}"}
+        self._reads = httpx.Client(base_url=query_api, headers=headers, timeout=20)
+        self._gateway = httpx.Client(base_url=gateway, headers=headers, timeout=20)
 
     def entries(self, wanted: dict[str, str], limit: int | None = None) -> Iterator[Entry]:
         """Entries that match, the latest first."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kmonitor.cli.options import STACK, Data, GatewayAt, Token
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -29,11 +31,9 @@ def import_(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only read the sheet.")] = False,
     bad: Annotated[Path | None, typer.Option(help="Write the rows that were not taken here, as CSV.")] = None,
-    data: Annotated[Path, typer.Option(help="The folder of the local stack to ask.")] = Path("var/stack"),
-    token: Annotated[
-        str | None, typer.Option(envvar="KMONITOR_TOKEN", help="The administrator's token.")
-    ] = None,
-    gateway: Annotated[str | None, typer.Option(envvar="KMONITOR_GATEWAY", help="Its address.")] = None,
+    data: Data = STACK,
+    token: Token = None,
+    gateway: GatewayAt = None,
 ) -> None:
     """Register the terminals of a sheet, or change what is known of them.
 
@@ -52,8 +52,8 @@ def import_(
     try:
         rows, refused = read_sheet(decoded(content))
         if not dry_run:
-            at = addresses(data, token, gateway, gateway)
-            office = Office(at.gateway, at.token, name or hashlib.sha256(content).hexdigest())
+            at = addresses(data, gateway=gateway, token=token)
+            office = Office(**at, name=name or hashlib.sha256(content).hexdigest())
             with typer.progressbar(length=len(rows), label="registering") as shown:
                 again = asyncio.run(register(rows, office, lambda: shown.update(1)))
             refused = sorted([*refused, *again])
