@@ -136,6 +136,24 @@ def test_what_a_full_spool_cannot_take_stays_and_is_taken_later(tmp_path: Path, 
         assert ids(spool) == ["a"]
 
 
+@pytest.mark.parametrize("where", [".", CLAIMED])
+def test_what_is_found_when_the_agent_ends_is_left_for_the_next(
+    tmp_path: Path, folder: Path, where: str
+) -> None:
+    (folder / CLAIMED).mkdir()
+    put(folder / where, "1.json", paid("a"))
+    with a_spool(tmp_path) as spool:
+        intake = an_intake(spool)
+        intake.close()
+        Inbox(folder, intake, Status(60)).look()
+        assert spool.queued == 0
+    assert left(folder) == [f"{CLAIMED}/1.json"]
+    with a_spool(tmp_path) as spool:
+        look(folder, spool)
+        assert ids(spool) == ["a"]
+    assert left(folder) == []
+
+
 def test_a_folder_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) -> None:
     with a_spool(tmp_path) as spool, pytest.raises(CannotRun, match="make it"):
         Inbox(tmp_path / "nowhere", an_intake(spool), Status(60))

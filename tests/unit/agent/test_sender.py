@@ -183,6 +183,21 @@ def test_its_thread_sends_when_woken_and_once_more_when_it_ends(tmp_path: Path) 
     assert numbers(gateway) == [1, 2]
 
 
+def test_an_end_during_a_pause_is_one_more_try(tmp_path: Path) -> None:
+    gateway, status = FarGateway(["away"]), Status(60)
+    with a_spool(tmp_path) as spool:
+        fill(spool, 1)
+        sender = a_sender(spool, gateway, status)
+        thread = threading.Thread(target=sender.run)
+        thread.start()
+        sender.wake()
+        assert wait_until(lambda: "gateway" in status.troubles, 5)
+        sender.finish()
+        thread.join(5)
+        assert not thread.is_alive()
+    assert numbers(gateway) == [1]
+
+
 def test_it_ends_soon_though_nobody_answers(tmp_path: Path) -> None:
     with a_spool(tmp_path) as spool:
         fill(spool, 1)

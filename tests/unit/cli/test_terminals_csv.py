@@ -57,3 +57,25 @@ def test_a_bad_row_is_told_with_its_line_and_the_others_are_taken() -> None:
 def test_what_is_no_sheet_says_what_one_looks_like(text: str, why: str) -> None:
     with pytest.raises(WrongSheet, match=why):
         read_sheet(text)
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-Infinity", "1e999"])
+def test_what_no_operation_can_say_is_no_number(text: str) -> None:
+    assert read_sheet(f"terminal,latitude\nT-1,{text}\n") == (
+        [],
+        [BadRow(2, "T-1", f"`latitude`: {text!r} is no number")],
+    )
+
+
+def test_blank_lines_before_the_heading_are_counted() -> None:
+    rows, bad = read_sheet("\n  \n\r\nterminal,latitude\nT-1,55\nT-2,north\nT-1,55\n")
+    assert [row.line for row in rows] == [5]
+    assert bad == [
+        BadRow(6, "T-2", "`latitude`: 'north' is no number"),
+        BadRow(7, "T-1", "`terminal` stands in line 5 already: keep one of them"),
+    ]
+
+
+def test_a_line_that_is_no_csv_is_named_as_the_office_counts() -> None:
+    with pytest.raises(WrongSheet, match="Line 4 is not CSV"):
+        read_sheet('\n\nterminal\n"T\n')

@@ -1,7 +1,6 @@
 """Where a running KMonitor is to be asked, and with which token."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from kmonitor.local.data_folder import DESCRIPTION
@@ -11,27 +10,22 @@ class NobodyToAsk(Exception):
     """The text says what to give."""
 
 
-@dataclass(frozen=True)
-class Addresses:
-    query_api: str
-    gateway: str
-    token: str
-
-
-def addresses(data: Path, token: str | None, query_api: str | None, gateway: str | None) -> Addresses:
+def addresses(data: Path, **given: str | None) -> dict[str, str]:
     """What was given, the rest as the local stack in `data` says it. Raises NobodyToAsk."""
     described: dict[str, str] = {}
-    if not (token and query_api and gateway):
+    if not all(given.values()):
         file = data / DESCRIPTION
         try:
             described = json.loads(file.read_text())
         except (OSError, json.JSONDecodeError) as error:
             raise NobodyToAsk(
                 f"{file} describes no stack: start one (`kmonitor up`), name its folder with --data, or give "
-                "--query-api, --gateway and --token."
+                f"{_options(*given)}."
             ) from error
-    return Addresses(
-        query_api or described["query_api"],
-        gateway or described["gateway"],
-        token or described["admin_token"],
-    )
+    # A stack has several tokens: the one to ask with is its administrator's.
+    return {name: said or described["admin_token" if name == "token" else name] for name, said in given.items()}
+
+
+def _options(*names: str) -> str:
+    *others, last = (f"--{name.replace('_', '-')}" for name in names)
+    return f"{', '.join(others)} and {last}"

@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kmonitor.cli.options import STACK, Data, GatewayAt, Token
+
 if TYPE_CHECKING:
     from kmonitor.cli.quarantine_calls import QuarantineCalls
 
 quarantine = typer.Typer(help="What could not be read: list it, show it, re-drive it.", no_args_is_help=True)
 
-Data = Annotated[Path, typer.Option(help="The folder of the local stack to ask.")]
-Token = Annotated[str | None, typer.Option(envvar="KMONITOR_TOKEN", help="The administrator's token.")]
 QueryApi = Annotated[str | None, typer.Option(envvar="KMONITOR_QUERY_API", help="Its address.")]
-GatewayAt = Annotated[str | None, typer.Option(envvar="KMONITOR_GATEWAY", help="Its address.")]
 Terminal = Annotated[str | None, typer.Option(help="Only entries of this terminal.")]
 Reason = Annotated[str | None, typer.Option(help="Only entries with this reason, as unknown_type.")]
-STACK = Path("var/stack")
 
 
 @quarantine.command("list")
@@ -101,10 +99,11 @@ def _calls(
     """The services to ask; whoever does not answer ends the command with 2."""
     # Only here, for they load what `--help` does not need.
     from kmonitor.cli.addresses import NobodyToAsk, addresses
-    from kmonitor.cli.quarantine_calls import NoAnswer, QuarantineCalls
+    from kmonitor.cli.answers import NoAnswer
+    from kmonitor.cli.quarantine_calls import QuarantineCalls
 
     try:
-        calls = QuarantineCalls(addresses(data, token, query_api, gateway))
+        calls = QuarantineCalls(**addresses(data, query_api=query_api, gateway=gateway, token=token))
         try:
             yield calls
         finally:

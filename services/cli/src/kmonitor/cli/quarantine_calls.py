@@ -8,17 +8,12 @@ from urllib.parse import quote
 
 import httpx
 
-from kmonitor.cli.addresses import Addresses
+from kmonitor.cli.answers import AGAIN_S, NOT_LET_IN, NOT_NOW, NoAnswer, problem
 
 PAGE = 500
 PATIENCE_S = 30.0
-AGAIN_S = 0.5
 
 Entry = dict[str, Any]
-
-
-class NoAnswer(Exception):
-    """A service is away or does not let us in; the text says which and what to do."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +28,10 @@ class Outcome:
 class QuarantineCalls:
     """Asks as the administrator. Raises NoAnswer."""
 
-    def __init__(self, at: Addresses) -> None:
-        headers = {"Authorization": f"Bearer {at.token}"}
-        self._reads = httpx.Client(base_url=at.query_api, headers=headers, timeout=20)
-        self._gateway = httpx.Client(base_url=at.gateway, headers=headers, timeout=20)
+    def __init__(self, query_api: str, gateway: str, token: str) -> None:
+        headers = {"Authorization": f"Bearer {token}"}
+        self._reads = httpx.Client(base_url=query_api, headers=headers, timeout=20)
+        self._gateway = httpx.Client(base_url=gateway, headers=headers, timeout=20)
 
     def entries(self, wanted: dict[str, str], limit: int | None = None) -> Iterator[Entry]:
         """Entries that match, the latest first."""
@@ -64,7 +59,7 @@ class QuarantineCalls:
         params = {"dry_run": "true" if dry_run else "false"}
         answer = self._ask(self._gateway, "POST", "/v1/redrives", json=body, params=params)
         if answer.status_code in (404, 409, 422):
-            return Outcome(False, str(answer.json()["detail"]))
+            return Outcome(False, str(problem(answer)["detail"]))
         read = _said(answer)["events"]
         return Outcome(True, "", tuple(f"{event['type']} {event['seq']}" for event in read))
 
@@ -81,18 +76,23 @@ class QuarantineCalls:
             except httpx.TransportError as error:
                 trouble = f"{client.base_url} does not answer ({type(error).__name__}): is it running?"
             else:
-                if answer.status_code not in (429, 503):
+                if answer.status_code not in NOT_NOW:
                     return answer
-                trouble = f"{client.base_url} cannot answer now: {answer.json()['detail']}"
+                trouble = f"{client.base_url} cannot answer now: {problem(answer)['detail']}"
             if time.monotonic() > deadline:
                 raise NoAnswer(trouble)
             time.sleep(AGAIN_S)
 
 
 def _said(answer: httpx.Response) -> dict[str, Any]:
-    if answer.status_code in (401, 403):
+    if answer.status_code in NOT_LET_IN:
         raise NoAnswer("The token is not the administrator's: give it with --token or in KMONITOR_TOKEN.")
     if answer.is_error:
         raise NoAnswer(f"{answer.request.url} was refused: {answer.text[:300]}")
-    said: dict[str, Any] = answer.json()
+    try:
+        said: dict[str, Any] = answer.json()
+    except ValueError as error:
+        raise NoAnswer(
+            f"What {answer.request.url} says is not KMonitor's answer: is the address right?"
+        ) from error
     return said

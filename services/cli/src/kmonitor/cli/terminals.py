@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kmonitor.cli.options import STACK, Data, GatewayAt, Token
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -21,17 +23,17 @@ def about() -> None:
 
 @terminals.command("import")
 def import_(
-    sheet: Annotated[Path, typer.Argument(help="CSV, its columns named in the first line.", exists=True)],
+    sheet: Annotated[
+        Path, typer.Argument(help="CSV, its columns named in the first line.", exists=True, dir_okay=False)
+    ],
     name: Annotated[
         str | None, typer.Option(help="What makes this import itself; else the content of the file does.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only read the sheet.")] = False,
     bad: Annotated[Path | None, typer.Option(help="Write the rows that were not taken here, as CSV.")] = None,
-    data: Annotated[Path, typer.Option(help="The folder of the local stack to ask.")] = Path("var/stack"),
-    token: Annotated[
-        str | None, typer.Option(envvar="KMONITOR_TOKEN", help="The administrator's token.")
-    ] = None,
-    gateway: Annotated[str | None, typer.Option(envvar="KMONITOR_GATEWAY", help="Its address.")] = None,
+    data: Data = STACK,
+    token: Token = None,
+    gateway: GatewayAt = None,
 ) -> None:
     """Register the terminals of a sheet, or change what is known of them.
 
@@ -42,19 +44,20 @@ def import_(
     import asyncio
 
     from kmonitor.cli.addresses import NobodyToAsk, addresses
+    from kmonitor.cli.answers import NoAnswer
     from kmonitor.cli.terminals_csv import WrongSheet, decoded, read_sheet
-    from kmonitor.cli.terminals_import import NoAnswer, NotLetIn, Office, register
+    from kmonitor.cli.terminals_import import Office, register
 
     content = sheet.read_bytes()
     try:
         rows, refused = read_sheet(decoded(content))
         if not dry_run:
-            at = addresses(data, token, gateway, gateway)
-            office = Office(at.gateway, at.token, name or hashlib.sha256(content).hexdigest())
+            at = addresses(data, gateway=gateway, token=token)
+            office = Office(**at, name=name or hashlib.sha256(content).hexdigest())
             with typer.progressbar(length=len(rows), label="registering") as shown:
-                again = asyncio.run(register(rows, office, lambda settled: shown.update(settled - shown.pos)))
+                again = asyncio.run(register(rows, office, lambda: shown.update(1)))
             refused = sorted([*refused, *again])
-    except (WrongSheet, NobodyToAsk, NotLetIn, NoAnswer) as error:
+    except (WrongSheet, NobodyToAsk, NoAnswer) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
     _tell(refused, bad)

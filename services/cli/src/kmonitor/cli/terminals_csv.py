@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterator
+from math import isfinite
 from typing import Any, NamedTuple
 
 DELIMITERS = ";,\t"
@@ -28,7 +29,10 @@ class WrongSheet(Exception):
 
 
 def _number(text: str) -> float:
-    return float(text.replace(",", "."))
+    number = float(text.replace(",", "."))
+    if not isfinite(number):
+        raise ValueError("JSON has no such number")
+    return number
 
 
 def _tags(text: str) -> list[str]:
@@ -66,16 +70,18 @@ def read_sheet(text: str) -> tuple[list[Row], list[BadRow]]:
 
     A terminal that stands there twice is taken once: which row is meant nobody can tell, so the second is bad.
     """
-    heading = text.lstrip().split("\n", 1)[0]
+    sheet = text.lstrip()
+    skipped = text[: len(text) - len(sheet)].count("\n")
+    heading = sheet.split("\n", 1)[0]
     delimiter = max(DELIMITERS, key=heading.count)
-    reader = csv.DictReader(io.StringIO(text.lstrip()), delimiter=delimiter, strict=True)
+    reader = csv.DictReader(io.StringIO(sheet), delimiter=delimiter, strict=True)
     names = [name.strip().lower() for name in reader.fieldnames or ()]
     _check_heading(names)
     reader.fieldnames = names
     rows: list[Row] = []
     bad: list[BadRow] = []
     lines: dict[str, int] = {}
-    for line, cells in _lines(reader):
+    for line, cells in _lines(reader, skipped):
         terminal = (cells.get("terminal") or "").strip()
         try:
             body = _body(cells, len(names))
@@ -89,12 +95,14 @@ def read_sheet(text: str) -> tuple[list[Row], list[BadRow]]:
     return rows, bad
 
 
-def _lines(reader: "csv.DictReader[str]") -> Iterator[tuple[int, dict[Any, Any]]]:
+def _lines(reader: "csv.DictReader[str]", skipped: int) -> Iterator[tuple[int, dict[Any, Any]]]:
+    """Rows by their line in the file, `skipped` blank lines before the heading included."""
     try:
         for cells in reader:
-            yield reader.line_num, cells
+            yield skipped + reader.line_num, cells
     except csv.Error as error:
-        raise WrongSheet(f"Line {reader.line_num} is not CSV: {error}.") from error
+        # The inner reader's: the outer one still stands at the last row that was read.
+        raise WrongSheet(f"Line {skipped + reader.reader.line_num} is not CSV: {error}.") from error
 
 
 def _check_heading(names: list[str]) -> None:

@@ -8,21 +8,11 @@ from typing import Any, NamedTuple
 
 import httpx
 
+from kmonitor.cli.answers import AGAIN_S, NOT_LET_IN, NOT_NOW, NoAnswer, problem
 from kmonitor.cli.terminals_csv import BadRow, Row
 
 AT_A_TIME = 32
 PATIENCE_S = 60.0
-AGAIN_S = 0.5
-NOT_NOW = (429, 503)
-NOT_LET_IN = (401, 403)
-
-
-class NotLetIn(Exception):
-    """The token is not one that may register terminals."""
-
-
-class NoAnswer(Exception):
-    """The gateway is away for longer than we wait."""
 
 
 class Office(NamedTuple):
@@ -33,29 +23,26 @@ class Office(NamedTuple):
     name: str
 
 
-async def register(rows: Sequence[Row], office: Office, told: Callable[[int], None]) -> list[BadRow]:
-    """The rows that were refused. `told` hears how many are settled. Raises NotLetIn, NoAnswer."""
+async def register(rows: Sequence[Row], office: Office, told: Callable[[], None]) -> list[BadRow]:
+    """The rows that were refused. `told` is called for each row that is settled. Raises NoAnswer."""
     turns = asyncio.Semaphore(AT_A_TIME)
     refused: list[BadRow] = []
-    settled = 0
     limits = httpx.Limits(max_connections=AT_A_TIME)
     headers = {"Authorization": f"Bearer {office.token}"}
 
     async def one(client: httpx.AsyncClient, row: Row) -> None:
-        nonlocal settled
         async with turns:
             reason = await _registered(client, row, office.name)
         if reason is not None:
             refused.append(BadRow(row.line, row.body["terminal"], reason))
-        settled += 1
-        told(settled)
+        told()
 
     async with httpx.AsyncClient(base_url=office.gateway, headers=headers, timeout=20, limits=limits) as client:
         try:
             async with asyncio.TaskGroup() as everybody:
                 for row in rows:
                     everybody.create_task(one(client, row))
-        except* (NotLetIn, NoAnswer) as troubles:
+        except* NoAnswer as troubles:
             raise troubles.exceptions[0] from None
     return sorted(refused)
 
@@ -76,15 +63,15 @@ async def _registered(client: httpx.AsyncClient, row: Row, name: str) -> str | N
             if answer.status_code == 202:
                 return None
             if answer.status_code in NOT_LET_IN:
-                raise NotLetIn("The token may not register terminals: give the administrator's with --token.")
+                raise NoAnswer("The token may not register terminals: give the administrator's with --token.")
             if answer.status_code not in NOT_NOW:
-                return _why(answer.json())
-            trouble = f"The gateway cannot take it now: {answer.json()['detail']}"
+                return _why(problem(answer))
+            trouble = f"The gateway cannot take it now: {problem(answer)['detail']}"
         if time.monotonic() > deadline:
             raise NoAnswer(trouble)
         await asyncio.sleep(AGAIN_S)
 
 
-def _why(problem: dict[str, Any]) -> str:
-    field = problem.get("field")
-    return f"`{field}`: {problem['detail']}" if field else str(problem["detail"])
+def _why(said: dict[str, Any]) -> str:
+    field = said.get("field")
+    return f"`{field}`: {said['detail']}" if field else str(said["detail"])

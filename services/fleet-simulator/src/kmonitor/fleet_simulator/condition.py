@@ -21,6 +21,11 @@ MODEM = ("modem", "modem-1")
 Unit = tuple[str, str]
 
 
+def key(unit: Unit) -> str:
+    """The name of a unit's trouble, which ends with the unit's word."""
+    return "/".join(unit)
+
+
 class Condition:
     """The present state of one kiosk; the parts of a kiosk share it.
 
@@ -67,7 +72,7 @@ class Condition:
         if self.is_on:
             self.repeat(unit)
         if changed:
-            self.over("/".join(unit))
+            self.over(key(unit))
 
     def repeat(self, unit: Unit) -> None:
         device, name = unit

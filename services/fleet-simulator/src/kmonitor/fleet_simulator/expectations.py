@@ -127,10 +127,10 @@ class Expectations:
         over = case.over.evidence if case.over is not None else None
         struck_at = datetime.fromisoformat(case.expected.moment)
         was_over = over is not None and over <= case.shown_by and case.shown_by != case.expected.evidence
-        if was_over and trouble.what in ("fault", "status"):
-            # It began and ended as old news: it is in the unit's history, and was never anybody's alarm.
-            return {"what": "condition"} | _window(struck_at, case.shown_at, case.over_at)
-        return _window(struck_at, case.shown_at, case.over_at)
+        # What began and ended as old news is in the unit's history, and was never anybody's alarm.
+        is_history = was_over and trouble.what in ("fault", "status")
+        what = "condition" if is_history else trouble.what
+        return {"what": what} | _window(struck_at, case.shown_at, case.over_at)
 
     def _of_silence(self, case: _Case) -> dict[str, Any] | None:
         if case.heard_at is None:

@@ -87,7 +87,7 @@ class Power:
     def _first_start(self) -> None:
         self._start("power_on")
         # Heard once also outside its hours, so that it is known to be off and not merely quiet.
-        if (opens := self._next_opening()) is not None:
+        if self._condition.is_on and (opens := self._next_opening()) is not None:
             self.stop("operator", opens)
 
     def _start(self, reason: str) -> None:

@@ -1,13 +1,13 @@
 """What a terminal keeps until it is answered: events under their numbers, cut into batches."""
 
 from collections import Counter
-from datetime import UTC, datetime
 from itertools import takewhile
 from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
 
+from kmonitor.fleet_simulator.rhythm import instant
 from kmonitor.fleet_simulator.till import Boxes
 
 _encoder = msgspec.json.Encoder()
@@ -53,7 +53,7 @@ class Batch(Struct, frozen=True):
     def body(self, now: float) -> bytes:
         """The report as it is posted at this attempt."""
         stamp = self.stamp
-        sent_at = datetime.fromtimestamp(now + stamp.skew_s, UTC).isoformat(timespec="milliseconds")
+        sent_at = instant(now + stamp.skew_s)
         events = b",".join([event.raw for event in self.events])
         return b'%b%b","queued":%d,"events":[%b]}' % (stamp.report_head, sent_at.encode(), self.queued, events)
 

@@ -19,7 +19,10 @@ class Till:
         self._boxes: Boxes = {ACCEPTOR_BOX: Counter(), COIN_BOX: Counter()}
         for unit, content in (boxes or {}).items():
             self._boxes[unit].update(content)
-        self.notes = self._boxes[ACCEPTOR_BOX].total()
+
+    @property
+    def notes(self) -> int:
+        return self._boxes[ACCEPTOR_BOX].total()
 
     @property
     def coins(self) -> int:
@@ -27,7 +30,6 @@ class Till:
 
     def stack(self, denomination: int, payment_id: str | None) -> None:
         self._take("note.stacked.v1", ACCEPTOR_BOX, denomination, payment_id)
-        self.notes += 1
 
     def take_coin(self, denomination: int, payment_id: str | None) -> None:
         self._take("coin.accepted.v1", COIN_BOX, denomination, payment_id)
@@ -49,8 +51,6 @@ class Till:
                 )
                 box[denomination] -= count
                 given += denomination * count
-        if unit == ACCEPTOR_BOX:
-            self.notes = box.total()
         return given
 
     def collect(self, unit: str, collection_id: str, by: str, bag: str) -> None:
@@ -64,8 +64,6 @@ class Till:
             "cash.collected.v1", collection_id=collection_id, unit=unit, by=by, bag=bag, contents=contents
         )
         self._boxes[unit].clear()
-        if unit == ACCEPTOR_BOX:
-            self.notes = 0
 
     def _take(self, type_: str, unit: str, denomination: int, payment_id: str | None) -> None:
         self._agenda.say(

@@ -55,8 +55,8 @@ class Upkeep:
             self._perform("z_report", "schedule")
             self._condition.tell_fiscal_memory()
 
-    def is_well(self, unit: Unit) -> None:
-        """A unit works again, as far as paper and the room for notes allow."""
+    def tell_as_supplied(self, unit: Unit) -> None:
+        """A unit without a defect says how it is, which paper and the room for notes decide."""
         condition = self._condition
         if unit == PRINTER and condition.paper == 0:
             condition.tell(PRINTER, broken=True, protocol="escpos", code="60")

@@ -73,19 +73,14 @@ class Wear:
         if condition.paper <= NEAR_END:
             self._order_paper()
             if PRINTER not in condition.broken:
-                condition.tell(PRINTER, broken=False, protocol="escpos", code="0C")
+                upkeep.tell_as_supplied(PRINTER)
 
     def receipt_printed(self) -> None:
         """One receipt less on the roll: it may be near its end, or at it."""
         condition = self._condition
-        if condition.paper == 0:
-            return
         condition.paper -= 1
-        if PRINTER not in condition.broken:
-            if condition.paper == NEAR_END:
-                condition.tell(PRINTER, broken=False, protocol="escpos", code="0C")
-            elif condition.paper == 0:
-                condition.tell(PRINTER, broken=True, protocol="escpos", code="60")
+        if condition.paper in (NEAR_END, 0):
+            self._upkeep.tell_as_supplied(PRINTER)
         if condition.paper <= NEAR_END and not self._is_paper_due:
             self._order_paper()
 
@@ -94,7 +89,7 @@ class Wear:
         condition = self._condition
         capacity = condition.who.stacker_notes
         if condition.till.notes >= capacity and ACCEPTOR not in condition.broken:
-            condition.tell(ACCEPTOR, broken=True, protocol="ccnet", code="41")
+            self._upkeep.tell_as_supplied(ACCEPTOR)
         if condition.till.notes >= capacity * FULL_ENOUGH and not self._is_collection_due:
             self._is_collection_due = True
             self._agenda.after(self._agenda.rng.uniform(2 * HOUR, 18 * HOUR), self._collect)
@@ -132,7 +127,7 @@ class Wear:
     def _mend(self, defect: Defect) -> None:
         # Unless something else happened to the unit meanwhile, and was seen to.
         if self._condition.words[defect.unit] == defect.word:
-            self._upkeep.is_well(defect.unit)
+            self._upkeep.tell_as_supplied(defect.unit)
 
     def _inspect(self) -> None:
         self._agenda.after(self._agenda.rng.expovariate(1 / INSPECTED_EVERY_S), self._inspect)

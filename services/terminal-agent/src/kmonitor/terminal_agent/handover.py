@@ -60,7 +60,8 @@ def _ready(index: int, raw: bytes, now: datetime) -> Ready:
     stamp = b"" if "at" in said else b'"at":"%b",' % now.isoformat(timespec="milliseconds").encode()
     ready = Ready(type_, stamp + raw[1:])
     try:
-        codec.decode_event(ready.numbered(1))
+        # `_object` looked for repeated keys already, and `seq` and `at` are only added where there was none.
+        codec.decode_event(ready.numbered(1), suspicious=False)
     except codec.InvalidEvent as invalid:
         if invalid.reason != "unknown_type":
             raise Unfit(str(invalid), index) from invalid

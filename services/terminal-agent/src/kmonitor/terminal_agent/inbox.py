@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kmonitor.terminal_agent.errors import CannotRun, KeyReused, SpoolFull, Unfit
+from kmonitor.terminal_agent.errors import CannotRun, Ending, KeyReused, SpoolFull, Unfit
 from kmonitor.terminal_agent.files import write_durably
 from kmonitor.terminal_agent.intake import Intake
 from kmonitor.terminal_agent.local_api import BODY_AT_MOST
@@ -24,7 +24,10 @@ class Inbox:
         self._status = status
 
     def look(self) -> None:
-        """Take what is there now. What cannot be taken now stays."""
+        """Take what is there now. What cannot be taken now stays.
+
+        When the agent ends meanwhile, what is left, claimed or not, the next agent takes.
+        """
         claimed = self._folder / CLAIMED
         try:
             claimed.mkdir(exist_ok=True)
@@ -34,6 +37,8 @@ class Inbox:
                 if file.is_file():
                     # First out of the way of a new file with its name, which must not be deleted for it.
                     self._take(file.rename(claimed / file.name))
+        except Ending:
+            return
         except (OSError, SpoolFull) as trouble:
             self._status.report(PART, f"{self._folder}: {trouble}")
         else:

@@ -65,9 +65,11 @@ class Sender:
         self._woken.set()
 
     def run(self) -> None:
-        while not self._over.is_set():
+        is_over = False
+        while not is_over:
             self._woken.wait()
             self._woken.clear()
+            is_over = self._over.is_set()  # Asked before: what came with the end is still tried once.
             self._drain()
 
     def _drain(self) -> None:

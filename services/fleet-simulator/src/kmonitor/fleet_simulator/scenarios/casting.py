@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 
@@ -29,19 +29,7 @@ AnyScenario = (
     | CounterLost
     | RestoredSpool
 )
-NAMES = (
-    "paper_out",
-    "jam",
-    "stacker_full",
-    "power_outage",
-    "operator_down",
-    "backlog",
-    "gateway_down",
-    "rejecting_firmware",
-    "wrong_clock",
-    "reinstalled",
-    "restored_spool",
-)
+NAMES = tuple(str(each.__struct_config__.tag) for each in get_args(AnyScenario))
 KNOWN = {
     "region": sorted({city.region for city in CITIES}),
     "operator": sorted(OPERATORS),

@@ -4,7 +4,7 @@ from typing import Literal
 
 from kmonitor.fleet_simulator.kiosk import Life
 from kmonitor.fleet_simulator.scenarios.scenario import DAY, MINUTE, Scenario, Window
-from kmonitor.fleet_simulator.turns import ClockSet, Reinstalled, SpoolRestored, Trouble
+from kmonitor.fleet_simulator.turns import ClockSet, Reinstalled, SpoolRestored
 
 Clock = Literal["ahead", "behind", "1970", "2100"]
 CLOCKS: tuple[Clock, ...] = ("ahead", "behind", "1970", "2100")
@@ -18,18 +18,12 @@ class WrongClock(Scenario, frozen=True, kw_only=True, tag="wrong_clock"):
     clock: Clock | None = None
     terminals: int = 4
 
-    def bend(self, life: Life, window: Window) -> None:
-        life.agenda.at(window.start, self._go_wrong, life, window)
-
-    def _go_wrong(self, life: Life, window: Window) -> None:
-        if life.condition.when_free(self._go_wrong, life, window):
+    def strike(self, life: Life, window: Window) -> None:
+        if life.condition.when_free(self.strike, life, window):
             clock = self.clock or CLOCKS[window.nth % len(CLOCKS)]
             life.agenda.turn(ClockSet(_skew_s(clock, life.agenda.now)))
             life.condition.introduce()
-            wrong = Trouble(
-                scenario=self.name, what="condition", condition="clock_wrong", detected_by="terminals"
-            )
-            life.condition.suffers("clock", wrong)
+            life.condition.suffers("clock", self.trouble("condition", "clock_wrong", "terminals"))
             life.agenda.at(window.end, self._go_right, life)
 
     def _go_right(self, life: Life) -> None:
@@ -56,22 +50,17 @@ class CounterLost(Scenario, frozen=True, kw_only=True, tag="reinstalled"):
 
     lasts: float = 20 * MINUTE
 
-    def bend(self, life: Life, window: Window) -> None:
-        life.agenda.at(window.start, self._install, life, window)
-
-    def _install(self, life: Life, window: Window) -> None:
-        if life.condition.when_free(self._install, life, window):
+    def strike(self, life: Life, window: Window) -> None:
+        if life.condition.when_free(self.strike, life, window):
             again_at = life.agenda.now + self.lasts
             # Before the kiosk starts again, so at the same moment but earlier in the agenda.
             life.agenda.at(again_at, life.agenda.turn, Reinstalled())
             life.power.stop("operator", again_at, "unknown")
-            off = Trouble(scenario=self.name, what="status", condition="off", detected_by="terminals")
-            life.condition.suffers("power", off)
+            life.condition.suffers("power", self.trouble("status", "off"))
             life.agenda.at(again_at + 1, self._tell, life)
 
     def _tell(self, life: Life) -> None:
-        epoch = Trouble(scenario=self.name, what="condition", condition="new_epoch", detected_by="completeness")
-        life.condition.suffers("epoch", epoch)
+        life.condition.suffers("epoch", self.trouble("condition", "new_epoch", "completeness"))
 
 
 class RestoredSpool(Scenario, frozen=True, kw_only=True, tag="restored_spool"):
@@ -80,18 +69,12 @@ class RestoredSpool(Scenario, frozen=True, kw_only=True, tag="restored_spool"):
     numbers: int = 20
     lasts: float = 5 * MINUTE
 
-    def bend(self, life: Life, window: Window) -> None:
-        life.agenda.at(window.start, self._restore, life, window)
-
-    def _restore(self, life: Life, window: Window) -> None:
-        if life.condition.when_free(self._restore, life, window):
+    def strike(self, life: Life, window: Window) -> None:
+        if life.condition.when_free(self.strike, life, window):
             again_at = life.agenda.now + self.lasts
             life.agenda.at(again_at, life.agenda.turn, SpoolRestored(self.numbers))
             life.power.stop("reboot", again_at, "unknown")
             life.agenda.at(again_at + 1, self._tell, life)
 
     def _tell(self, life: Life) -> None:
-        conflict = Trouble(
-            scenario=self.name, what="conflict", condition="identity_conflict", detected_by="quarantine"
-        )
-        life.condition.suffers("conflict", conflict)
+        life.condition.suffers("conflict", self.trouble("conflict", "identity_conflict"))

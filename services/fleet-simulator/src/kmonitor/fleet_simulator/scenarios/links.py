@@ -22,24 +22,21 @@ class PowerOutage(Scenario, frozen=True, kw_only=True, tag="power_outage"):
     def about(self, park: Sequence[Profile]) -> list[Profile]:
         return [who for who in park if who.region == self.region]
 
-    def bend(self, life: Life, window: Window) -> None:
-        life.agenda.at(window.start, self._strike, life, window)
-
     def incident(self) -> Trouble:
-        return _incident(self.name, "power_outage", self.region)
+        return self.trouble("incident", "power_outage", subject=self.region)
 
-    def _strike(self, life: Life, window: Window) -> None:
+    def strike(self, life: Life, window: Window) -> None:
         if life.who.link.kind == "gsm":
             life.power.lose_mains(window.end, lambda announced: self._went_off(life, announced))
         else:
-            _cut_off(life, self.name, window.end, lives_on=life.condition.is_on and life.who.has_ups)
+            _cut_off(life, self, window.end, lives_on=life.condition.is_on and life.who.has_ups)
             life.power.lose_mains(window.end)
 
     def _went_off(self, life: Life, announced: bool) -> None:
         if announced:
-            life.condition.suffers("power", _status(self.name, "off"))
+            life.condition.suffers("power", self.trouble("status", "off"))
         elif life.who.hours is None:
-            life.condition.suffers("power", _status(self.name, "silent"))
+            life.condition.suffers("power", self.trouble("status", "silent"))
 
 
 class OperatorDown(Scenario, frozen=True, kw_only=True, tag="operator_down"):
@@ -53,14 +50,11 @@ class OperatorDown(Scenario, frozen=True, kw_only=True, tag="operator_down"):
     def about(self, park: Sequence[Profile]) -> list[Profile]:
         return [who for who in park if who.link.operator == self.operator and self.region in (None, who.region)]
 
-    def bend(self, life: Life, window: Window) -> None:
-        life.agenda.at(window.start, self._lose_network, life, window)
-
     def incident(self) -> Trouble:
-        return _incident(self.name, "operator_down", self.operator)
+        return self.trouble("incident", "operator_down", subject=self.operator)
 
-    def _lose_network(self, life: Life, window: Window) -> None:
-        _cut_off(life, self.name, window.end, lives_on=life.condition.is_on)
+    def strike(self, life: Life, window: Window) -> None:
+        _cut_off(life, self, window.end, lives_on=life.condition.is_on)
 
 
 class Backlog(Scenario, frozen=True, kw_only=True, tag="backlog"):
@@ -70,36 +64,22 @@ class Backlog(Scenario, frozen=True, kw_only=True, tag="backlog"):
     lasts: float = DAY + 10 * MINUTE
     terminals: int = 2
 
-    def bend(self, life: Life, window: Window) -> None:
-        life.agenda.at(window.start, self._lose_link, life, window)
-
-    def _lose_link(self, life: Life, window: Window) -> None:
+    def strike(self, life: Life, window: Window) -> None:
         # It may not even have started yet, and will have a backlog all the same.
-        _cut_off(life, self.name, window.end, lives_on=True)
+        _cut_off(life, self, window.end, lives_on=True)
 
 
-def _cut_off(life: Life, scenario: str, until: float, *, lives_on: bool) -> None:
+def _cut_off(life: Life, scenario: Scenario, until: float, *, lives_on: bool) -> None:
     """Without a link until then; one that `lives_on` has a backlog when the link is back."""
     life.agenda.turn(LinkChanged(False))
     # One that is off, or will close meanwhile, need not be missed.
     if life.condition.is_on and life.who.hours is None:
-        life.condition.suffers("link", _status(scenario, "silent"))
+        life.condition.suffers("link", scenario.trouble("status", "silent"))
     life.agenda.at(until, _connect, life, scenario, lives_on)
 
 
-def _connect(life: Life, scenario: str, lived_on: bool) -> None:
+def _connect(life: Life, scenario: Scenario, lived_on: bool) -> None:
     life.agenda.turn(LinkChanged(True))
     life.condition.over("link")
     if lived_on:
-        backlog = Trouble(scenario=scenario, what="backlog", condition="backlog", detected_by="completeness")
-        life.condition.suffers("backlog", backlog)
-
-
-def _status(scenario: str, status: str) -> Trouble:
-    return Trouble(scenario=scenario, what="status", condition=status, detected_by="terminals")
-
-
-def _incident(scenario: str, condition: str, subject: str) -> Trouble:
-    return Trouble(
-        scenario=scenario, what="incident", condition=condition, detected_by="incident", subject=subject
-    )
+        life.condition.suffers("backlog", scenario.trouble("backlog", "backlog"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from kmonitor.fleet_simulator.condition import ACCEPTOR
 from kmonitor.fleet_simulator.kiosk import Life
 from kmonitor.fleet_simulator.profile import Profile
 from kmonitor.fleet_simulator.scenarios.scenario import HOUR, Scenario, Window
@@ -24,13 +25,7 @@ class GatewayDown(Scenario, frozen=True, kw_only=True, tag="gateway_down"):
         life.agenda.at(window.end, life.condition.unreachable.discard, self.recipient)
 
     def incident(self) -> Trouble:
-        return Trouble(
-            scenario=self.name,
-            what="incident",
-            condition="recipient_unreachable",
-            detected_by="incident",
-            subject=self.recipient,
-        )
+        return self.trouble("incident", "recipient_unreachable", subject=self.recipient)
 
 
 class RejectingFirmware(Scenario, frozen=True, kw_only=True, tag="rejecting_firmware"):
@@ -51,14 +46,7 @@ class RejectingFirmware(Scenario, frozen=True, kw_only=True, tag="rejecting_firm
         life.agenda.at(window.end, self._reject, life, usual)
 
     def incident(self) -> Trouble:
-        return Trouble(
-            scenario=self.name,
-            what="incident",
-            condition="notes_rejected",
-            detected_by="incident",
-            device="bill_acceptor",
-            subject=self.firmware,
-        )
+        return self.trouble("incident", "notes_rejected", device=ACCEPTOR[0], subject=self.firmware)
 
     def _reject(self, life: Life, share: float) -> None:
         life.condition.reject_share = share

@@ -4,11 +4,10 @@ from collections import deque
 from typing import Literal
 
 from kmonitor.fleet_simulator.catalogue import SERVICES, fee_of
-from kmonitor.fleet_simulator.condition import ACCEPTOR, PRINTER, Unit
+from kmonitor.fleet_simulator.condition import ACCEPTOR, PRINTER, Unit, key
 from kmonitor.fleet_simulator.kiosk import Life
 from kmonitor.fleet_simulator.payers import Payment
-from kmonitor.fleet_simulator.scenarios.scenario import HOUR, Scenario, Window, key
-from kmonitor.fleet_simulator.turns import Trouble
+from kmonitor.fleet_simulator.scenarios.scenario import HOUR, Scenario, Window
 
 NOTE = 100_000
 
@@ -19,14 +18,11 @@ class PaperOut(Scenario, frozen=True, kw_only=True, tag="paper_out"):
     terminals: int = 3
     lasts: float = 2 * HOUR
 
-    def bend(self, life: Life, window: Window) -> None:
-        life.agenda.at(window.start, self._run_out, life, window)
-
-    def _run_out(self, life: Life, window: Window) -> None:
-        if life.condition.when_free(self._run_out, life, window):
+    def strike(self, life: Life, window: Window) -> None:
+        if life.condition.when_free(self.strike, life, window):
             life.condition.paper = 0
-            life.condition.tell(PRINTER, broken=True, protocol="escpos", code="60")
-            life.condition.suffers(key(PRINTER), _fault(self.name, PRINTER, "paper_out"))
+            life.upkeep.tell_as_supplied(PRINTER)
+            life.condition.suffers(key(PRINTER), self.trouble("fault", "paper_out", **_of(PRINTER)))
             life.agenda.at(window.end, life.upkeep.change_paper)
 
 
@@ -41,37 +37,26 @@ class Jam(Scenario, frozen=True, kw_only=True, tag="jam"):
     terminals: int = 2
     lasts: float = 2 * HOUR
 
-    def bend(self, life: Life, window: Window) -> None:
-        life.agenda.at(window.start, self._jam, life, window)
-
-    def _jam(self, life: Life, window: Window) -> None:
+    def strike(self, life: Life, window: Window) -> None:
         condition, agenda = life.condition, life.agenda
-        if not condition.when_free(self._jam, life, window):
+        if not condition.when_free(self.strike, life, window):
             return
         condition.is_occupied = True
         leaves = self.leaves or ("note_without_payment", "payment_without_note")[window.nth % 2]
         payment_id = f"{life.prefix}-stuck-{window.nth}"
         condition.till.stack(NOTE, payment_id)
         condition.tell(ACCEPTOR, broken=True, protocol="ccnet", code="43")
-        condition.suffers(key(ACCEPTOR), _fault(self.name, ACCEPTOR, "jammed"))
+        condition.suffers(key(ACCEPTOR), self.trouble("fault", "jammed", **_of(ACCEPTOR)))
         if leaves == "payment_without_note":
             payment = Payment(payment_id, SERVICES[0], "cash", 2 * NOTE, agenda.now, deque(), 2 * NOTE)
             agenda.after(5, life.payers.accept, payment, fee_of(SERVICES[0], 2 * NOTE), 0)
         else:
             life.payers.walk_away("timeout", "insert_cash")
-        money = Trouble(
-            scenario=self.name,
-            what="condition",
-            condition=leaves,
-            detected_by="custody",
-            device=ACCEPTOR[0],
-            unit=ACCEPTOR[1],
-        )
-        condition.suffers("money", money)
+        condition.suffers("money", self.trouble("condition", leaves, "custody", **_of(ACCEPTOR)))
         agenda.at(window.end, self._repair, life)
 
     def _repair(self, life: Life) -> None:
-        life.upkeep.repair(ACCEPTOR, lambda: life.upkeep.is_well(ACCEPTOR))
+        life.upkeep.repair(ACCEPTOR, lambda: life.upkeep.tell_as_supplied(ACCEPTOR))
 
 
 class StackerFull(Scenario, frozen=True, kw_only=True, tag="stacker_full"):
@@ -80,18 +65,13 @@ class StackerFull(Scenario, frozen=True, kw_only=True, tag="stacker_full"):
     terminals: int = 2
     lasts: float = 3 * HOUR
 
-    def bend(self, life: Life, window: Window) -> None:
-        life.agenda.at(window.start, self._fill, life, window)
-
-    def _fill(self, life: Life, window: Window) -> None:
-        if life.condition.when_free(self._fill, life, window):
+    def strike(self, life: Life, window: Window) -> None:
+        if life.condition.when_free(self.strike, life, window):
             life.condition.tell(ACCEPTOR, broken=True, protocol="ccnet", code="41")
-            life.condition.suffers(key(ACCEPTOR), _fault(self.name, ACCEPTOR, "stacker_full"))
+            life.condition.suffers(key(ACCEPTOR), self.trouble("fault", "stacker_full", **_of(ACCEPTOR)))
             life.agenda.at(window.end, life.upkeep.collect)
 
 
-def _fault(scenario: str, unit: Unit, condition: str) -> Trouble:
+def _of(unit: Unit) -> dict[str, str]:
     device, name = unit
-    return Trouble(
-        scenario=scenario, what="fault", condition=condition, detected_by="faults", device=device, unit=name
-    )
+    return {"device": device, "unit": name}
