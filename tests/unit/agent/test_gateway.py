@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -47,7 +47,8 @@ def a_line(says: bytes, times: int = 1) -> Iterator[Line]:
 
 
 def post(url: str) -> Answer:
-    return Gateway(url, CREDENTIAL).post(b"the report", {"Content-Type": "application/json"})
+    with closing(Gateway(url, CREDENTIAL)) as far:
+        return far.post(b"the report", {"Content-Type": "application/json"})
 
 
 def test_an_answer_is_told_with_what_matters_of_its_head() -> None:

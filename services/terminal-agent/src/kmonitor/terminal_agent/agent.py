@@ -67,6 +67,8 @@ class Agent:
         self._sender.finish()
         # What is not answered by then waits for the next start.
         sending.join(LAST_WORDS_S)
+        if not sending.is_alive():
+            self._gateway.close()
 
     def shown(self) -> dict[str, Any]:
         """GET /status."""

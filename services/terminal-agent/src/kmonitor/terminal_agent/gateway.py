@@ -48,6 +48,10 @@ class Gateway:
         except httpx.RequestError as error:
             raise NoAnswer(f"{self._url} does not answer: {error or type(error).__name__}") from error
 
+    def close(self) -> None:
+        """Ends the connection; nobody may be posting."""
+        self._client.close()
+
 
 def _read(response: httpx.Response) -> bytes:
     """Whoever answers here may not be the gateway at all: neither endless answers nor endlessly slow ones."""
