@@ -39,7 +39,7 @@ def faults(readers: Readers) -> APIRouter:
             case "open":
                 found = in_memory(readers.open_faults(sight), wanted, cared)
             case "acknowledged":
-                found = in_memory(readers.now.fleet.open_faults(), wanted, cared)
+                found = in_memory(readers.open_faults(sight), wanted, cared)
                 found = {key: item for key, item in found.items() if item.status == "acknowledged"}
             case "cleared":
                 found = await _archived(readers, sight, wanted, is_open=False)
