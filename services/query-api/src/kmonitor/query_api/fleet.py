@@ -25,7 +25,7 @@ from kmonitor.query_api.unknown_codes import UnknownCodes
 class Terminal:
     """What is held of one terminal; its state stays the bytes that came, and is read when someone asks."""
 
-    __slots__ = ("attributes", "faults", "is_shown", "raw", "row", "search", "standing")
+    __slots__ = ("attributes", "faults", "is_shown", "look_at", "raw", "row", "search", "standing")
 
     def __init__(self, terminal: str) -> None:
         self.attributes: TerminalAttributes = UNDESCRIBED
@@ -35,6 +35,7 @@ class Terminal:
         self.row = row(terminal, UNDESCRIBED, None, status(None, NO_FAULTS), 0)
         self.search = searchable(terminal, UNDESCRIBED)
         self.is_shown = False
+        self.look_at: datetime | None = None
 
     @property
     def belongs(self) -> Belongs:
@@ -68,6 +69,7 @@ class Fleet:
         self._is_ordered = True
         self._broken: set[str] = set()
         self._upcoming: list[tuple[datetime, str]] = []
+        self._awaited: set[tuple[datetime, str]] = set()
         self._of_dealer: defaultdict[str | None, set[str]] = defaultdict(set)
         self.by_status: Counter[str] = Counter()
         self.by_severity: Counter[str] = Counter()
@@ -117,16 +119,15 @@ class Fleet:
 
     def describe(self, terminal: str) -> TerminalRow | None:
         """The registry says something new of this terminal, perhaps only from a later moment on."""
-        now = self._clock()
+        now, known = self._clock(), self._known(terminal)
         for described in self._registry.terminals.get(terminal, ()):
             if described.effective_from > now:
-                self._look_again(terminal, described.effective_from)
-        known = self._known(terminal)
+                self._look_again(known, described.effective_from)
         known.attributes = self._registry.attributes(terminal, now) or UNDESCRIBED
         known.search = searchable(terminal, known.attributes)
         known.standing = standing(self._registry, terminal, known.attributes, now)
         if known.standing.changes_at is not None:
-            self._look_again(terminal, known.standing.changes_at)
+            self._look_again(known, known.standing.changes_at)
         return self._refresh(known, known.state)
 
     def meant_by(self, body: OperationBody) -> list[str]:
@@ -142,7 +143,12 @@ class Fleet:
         """The rows that change because a moment has come: something planned holds, a shop opens or closes."""
         now, due = self._clock(), set[str]()
         while self._upcoming and self._upcoming[0][0] <= now:
-            due.add(heapq.heappop(self._upcoming)[1])
+            moment, terminal = mark = heapq.heappop(self._upcoming)
+            self._awaited.discard(mark)
+            known = self._terminals[terminal]
+            if known.look_at == moment:
+                known.look_at = None
+                due.add(terminal)
         return [row for terminal in sorted(due) if (row := self.describe(terminal)) is not None]
 
     def _known(self, terminal: str) -> Terminal:
@@ -174,9 +180,15 @@ class Fleet:
         if state is not None and known.standing.closed_since is not None:
             quiet_at = quiet_from(state, known.attributes.interval_s)
             if quiet_at is not None and quiet_at > self._clock():
-                self._look_again(known.row.terminal, quiet_at)
+                self._look_again(known, quiet_at)
                 quiet_at = None
         return status(state, known.faults, known.standing, quiet_at)
 
-    def _look_again(self, terminal: str, moment: datetime) -> None:
-        heapq.heappush(self._upcoming, (moment, terminal))
+    def _look_again(self, known: Terminal, moment: datetime) -> None:
+        """At the earliest moment that is asked for; whatever comes later is asked for again then."""
+        if known.look_at is not None and known.look_at <= moment:
+            return
+        known.look_at = moment
+        if (mark := (moment, known.row.terminal)) not in self._awaited:
+            self._awaited.add(mark)
+            heapq.heappush(self._upcoming, mark)
