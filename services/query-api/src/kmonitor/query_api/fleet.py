@@ -15,7 +15,7 @@ from kmonitor.domain.terminal.state import TerminalState
 from kmonitor.domain.terminal.status import NO_FAULTS, OpenFaults, StatusSince, quiet_from, status
 from kmonitor.events.codec import decode
 from kmonitor.events.office.terminals import TerminalDescribed, TerminalRetired
-from kmonitor.events.office.upkeep import MaintenanceCancelled, MaintenancePlanned, ProcedureScheduled
+from kmonitor.events.office.upkeep import MaintenanceCancelled, MaintenancePlanned
 from kmonitor.events.operations import OperationBody
 from kmonitor.query_api.details import Shown
 from kmonitor.query_api.rows import TerminalRow, row, searchable
@@ -131,13 +131,18 @@ class Fleet:
         return self._refresh(known, known.state)
 
     def meant_by(self, body: OperationBody) -> list[str]:
-        """The terminals that an operation describes or chooses."""
+        """The terminals that show something new by an operation: asked before the registry learns it."""
         if isinstance(body, TerminalDescribed | TerminalRetired):
             return [body.terminal]
-        if isinstance(body, MaintenancePlanned | ProcedureScheduled):
-            return [name for name, each in self._terminals.items() if is_chosen(body, each.belongs)]
-        # What was cancelled is not known any more: whoever it was for, all are looked at.
-        return list(self._terminals) if isinstance(body, MaintenanceCancelled) else []
+        if not isinstance(body, MaintenancePlanned | MaintenanceCancelled):
+            return []
+        before = self._registry.upkeep.maintenance.get(body.maintenance_id)
+        plans = [each for each in (before, body) if isinstance(each, MaintenancePlanned)]
+        return [
+            name
+            for name, each in self._terminals.items()
+            if any(is_chosen(plan, each.belongs) for plan in plans)
+        ]
 
     def turn_pages(self) -> list[TerminalRow]:
         """The rows that change because a moment has come: something planned holds, a shop opens or closes."""

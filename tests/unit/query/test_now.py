@@ -1,21 +1,27 @@
-"""The faults of the present: who is shown which."""
+"""What is true now: who is shown which faults, and what a word of the office changes."""
 
 from typing import Any
 
 import pytest
-from builders import at, dictionary, jam
+from builders import at, dictionary, jam, note, report
 from fastapi.routing import APIRoute
 from msgspec import json
 from query_process import faults_of, operation
 
 from kmonitor.domain.faults.fault import Fault
 from kmonitor.domain.office.roles import scopes
+from kmonitor.domain.terminal.state import TerminalState, after_report
 from kmonitor.events.codec import encode
 from kmonitor.events.office.terminals import TerminalRegistered
-from kmonitor.events.office.upkeep import FaultAcknowledged
+from kmonitor.events.office.upkeep import (
+    FaultAcknowledged,
+    MaintenanceCancelled,
+    MaintenancePlanned,
+    ProcedureScheduled,
+)
 from kmonitor.events.operations import OperationBody
 from kmonitor.kafka.records import Record
-from kmonitor.kafka.topics import OPEN_FAULTS, OPERATIONS
+from kmonitor.kafka.topics import OPEN_FAULTS, OPERATIONS, TERMINAL_STATES
 from kmonitor.query_api.archive import Archive
 from kmonitor.query_api.fault_list import FaultStatus
 from kmonitor.query_api.figures import FiguresReaders
@@ -49,6 +55,15 @@ class Present:
             said = Record(OPEN_FAULTS, 0, 0, fault.terminal.encode(), encode(faults_of(fault)), (), 0)
             self.readers.now.take_present([said])
 
+    def hears(self, *terminals: str) -> None:
+        for each in terminals:
+            state = after_report(TerminalState(terminal=each), report(note(1), terminal=each), 0, 7)
+            said = Record(TERMINAL_STATES, 0, 0, each.encode(), encode(state), (), 0)
+            self.readers.now.take_present([said])
+
+    def statuses(self) -> dict[str, str]:
+        return {each.row.terminal: each.row.status for each in self.readers.now.fleet.after(None)}
+
     async def shown(self, sight: Sight, **wanted: Any) -> list[str]:
         self.readers.now.hub = Hub(Vector([]))
         (route,) = (each for each in faults(self.readers).routes if isinstance(each, APIRoute))
@@ -75,3 +90,31 @@ async def test_a_dealer_is_shown_own_faults_whatever_was_said_of_them(
 ) -> None:
     assert await present.shown(DEALER, status=status) == ["own"]
     assert set(await present.shown(EVERYTHING, status=status)) == {"own", "other"}
+
+
+def planned(*terminals: str, plan: str = "m1") -> MaintenancePlanned:
+    return MaintenancePlanned(maintenance_id=plan, from_=at(0), to=at(3_600), terminals=terminals)
+
+
+def test_maintenance_planned_again_for_others_ends_on_those_of_before() -> None:
+    present = Present()
+    present.hears("A", "B", "C")
+    present.says(planned("A", "B"))
+    assert present.statuses() == {"A": "maintenance", "B": "maintenance", "C": "working"}
+    present.says(planned("B", "C"))
+    assert present.statuses() == {"A": "working", "B": "maintenance", "C": "maintenance"}
+    present.says(MaintenanceCancelled(maintenance_id="m1"))
+    assert present.statuses() == {"A": "working", "B": "working", "C": "working"}
+
+
+def test_only_those_are_looked_at_whom_a_plan_chooses() -> None:
+    present = Present()
+    present.hears("A", "B", "C")
+    fleet = present.readers.now.fleet
+    cancelled = MaintenanceCancelled(maintenance_id="m1")
+    assert fleet.meant_by(planned("A")) == ["A"]
+    assert fleet.meant_by(cancelled) == []
+    present.says(planned("A"))
+    assert fleet.meant_by(planned("B")) == ["A", "B"]
+    assert fleet.meant_by(cancelled) == ["A"]
+    assert fleet.meant_by(ProcedureScheduled(procedure="inspection", every_days=7)) == []
