@@ -67,7 +67,7 @@ class Fleet:
         self._terminals: dict[str, Terminal] = {}
         self._order: list[str] = []
         self._is_ordered = True
-        self._broken: set[str] = set()
+        self._open: dict[str, Fault] = {}
         self._upcoming: list[tuple[datetime, str]] = []
         self._awaited: set[tuple[datetime, str]] = set()
         self._of_dealer: defaultdict[str | None, set[str]] = defaultdict(set)
@@ -97,7 +97,10 @@ class Fleet:
 
     def open_faults(self) -> Iterator[Fault]:
         """Every open fault, in no particular order."""
-        return (fault for terminal in self._broken for fault in self._terminals[terminal].faults.faults)
+        return iter(self._open.values())
+
+    def open_fault(self, fault_id: str) -> Fault | None:
+        return self._open.get(fault_id)
 
     def take_state(self, terminal: str, value: bytes | None) -> TerminalRow | None:
         """A record of terminal-states, None when the terminal is forgotten. Raises `Unreadable`."""
@@ -112,9 +115,11 @@ class Fleet:
         said = TerminalFaults(terminal=terminal) if value is None else decode(value, TerminalFaults)
         known = self._known(terminal)
         self.by_severity.subtract(fault.severity for fault in known.faults.faults)
+        for fault in known.faults.faults:
+            self._open.pop(fault.fault_id, None)
         known.faults = OpenFaults(tuple(said.open.values()), said.quiet_since)
         self.by_severity.update(fault.severity for fault in known.faults.faults)
-        (self._broken.add if said.open else self._broken.discard)(terminal)
+        self._open |= {fault.fault_id: fault for fault in known.faults.faults}
         return self._refresh(known, known.state)
 
     def describe(self, terminal: str) -> TerminalRow | None:

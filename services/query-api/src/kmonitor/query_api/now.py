@@ -110,8 +110,8 @@ class Now:
         meant = self.fleet.meant_by(body)
         self.registry.learn(record.offset, operation)
         if isinstance(body, CARE):
-            found = (each for each in self.fleet.open_faults() if each.fault_id == body.fault_id)
-            return [change for fault in found for change in self._fault_change(record, fault)]
+            fault = self.fleet.open_fault(body.fault_id)
+            return [] if fault is None else self._fault_change(record, fault)
         return [change for row in map(self.fleet.describe, meant) for change in _row_change(record, row)]
 
     def _present(self, record: Record) -> list[Change]:
