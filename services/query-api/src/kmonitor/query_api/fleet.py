@@ -3,7 +3,7 @@
 import heapq
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from kmonitor.domain.faults.dictionary import Dictionary
@@ -95,9 +95,12 @@ class Fleet:
         start = 0 if terminal is None else bisect_right(self._order, terminal)
         return (self._terminals[self._order[at]] for at in range(start, len(self._order)))
 
-    def open_faults(self) -> Iterator[Fault]:
-        """Every open fault, in no particular order."""
-        return iter(self._open.values())
+    def open_faults(self, terminal: str | None = None) -> Iterable[Fault]:
+        """Every open fault, or this terminal's, in no particular order."""
+        if terminal is None:
+            return self._open.values()
+        known = self._terminals.get(terminal)
+        return () if known is None else known.faults.faults
 
     def open_fault(self, fault_id: str) -> Fault | None:
         return self._open.get(fault_id)

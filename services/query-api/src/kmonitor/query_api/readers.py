@@ -58,9 +58,9 @@ class Readers:
             raise Problem(404, "there is no such terminal")
         return found
 
-    def open_faults(self, sight: Sight) -> Iterator[Fault]:
-        """The open faults of the terminals that are a dealer's now."""
-        faults = self.now.fleet.open_faults()
+    def open_faults(self, sight: Sight, terminal: str | None) -> Iterator[Fault]:
+        """The open faults of the terminals (or of this one) that are a dealer's now."""
+        faults = self.now.fleet.open_faults(terminal)
         return (each for each in faults if sight.shows(self.now.described(each.terminal).dealer))
 
     def cleared_faults(self, sight: Sight) -> Iterator[Fault]:
