@@ -113,9 +113,13 @@ class Access:
     async def _by_token(self, request: Request) -> SignedIn:
         host, token = _host(request), _bearer(request)
         self.throttle.enter(host)
-        signed_in = await self._learned(
-            request, lambda: self.recognition.open_by_token(self._people, token, self._session())
-        )
+        try:
+            signed_in = await self._learned(
+                request, lambda: self.recognition.open_by_token(self._people, token, self._session())
+            )
+        except Problem:
+            self.throttle.forgive(host)  # whether it is wrong could not be learned
+            raise
         if signed_in is None:
             raise Problem(401, "the token is not valid", challenge=True)
         self.throttle.forgive(host)
