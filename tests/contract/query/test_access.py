@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, get_args
 
 import httpx
@@ -382,3 +383,18 @@ def test_a_fault_that_somebody_has_seen_stays_its_dealers_alone(seen: QueryApi, 
     assert {each for each in ids("dispatcher") if each.endswith("-50")} >= every
     assert {each for each in ids("dealer") if each.endswith("-50")} == every - {f"{OTHER}-50"}
     assert not any(each.startswith((OWN, OTHER)) for each in ids("stranger"))
+
+
+def test_the_audit_waits_for_the_operation_that_it_is_asked_for(
+    park: QueryApi, kafka: str, clickhouse: str
+) -> None:
+    said_ = operation(TerminalRegistered(terminal=f"{RUN}-late", dealer=f"{RUN}-third"))
+    (position,) = publish(kafka, said_)
+    with ThreadPoolExecutor(1) as reader:
+        asking = reader.submit(
+            asked, park, "/v1/audit", BEARER, subject=f"{RUN}-late", after=said_.operation_id
+        )
+        park.get("/v1/summary", after=said_.operation_id)
+        log = Record(OPERATIONS, 0, position.offset, b"", encode(said_), (), 0)
+        archive_log(ClickHouse(clickhouse), log)
+        assert [each["operation_id"] for each in asking.result()["items"]] == [said_.operation_id]
