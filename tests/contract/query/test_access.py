@@ -3,7 +3,8 @@
 import json
 import os
 from collections.abc import Iterator
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -17,9 +18,11 @@ from kmonitor.domain.terminal.state import TerminalState, after_report
 from kmonitor.events.codec import encode
 from kmonitor.events.office.people import PersonUpdated
 from kmonitor.events.office.terminals import TerminalRegistered, TerminalUpdated
+from kmonitor.events.office.upkeep import FaultAcknowledged
 from kmonitor.events.operations import Operation
 from kmonitor.kafka.records import Record
 from kmonitor.kafka.topics import FAULT_EVENTS, OPERATIONS, TERMINAL_EVENTS
+from kmonitor.query_api.fault_list import FaultStatus
 
 RUN = f"AC{os.getpid()}"
 OWN, OTHER, MOVED = f"{RUN}-own", f"{RUN}-other", f"{RUN}-moved"
@@ -359,3 +362,39 @@ def test_a_person_whose_role_changes_sees_the_new_one_only_after_signing_in_agai
         assert browser.get("/v1/revenue").status_code == 401
         assert browser.post("/v1/session", json=typed).status_code == 200
         assert browser.get("/v1/revenue").status_code == 200
+
+
+@pytest.fixture(scope="module")
+def seen(park: QueryApi, kafka: str) -> QueryApi:
+    """The same, once somebody has seen every open fault."""
+    words = [operation(FaultAcknowledged(fault_id=f"{each}-50", note=f"of {each}")) for each in (OWN, OTHER)]
+    publish(kafka, *words)
+    park.get("/v1/summary", after=words[-1].operation_id)
+    return park
+
+
+@pytest.mark.parametrize("wanted", get_args(FaultStatus))
+def test_a_fault_that_somebody_has_seen_stays_its_dealers_alone(seen: QueryApi, wanted: str) -> None:
+    def ids(reader: str) -> set[str]:
+        page = asked(seen, "/v1/faults", headers(reader), status=wanted, limit=1000)
+        return {each["fault_id"] for each in page["items"]}
+
+    every = {f"{OWN}-50", f"{OTHER}-50"} if wanted != "cleared" else set()
+    assert {each for each in ids("dispatcher") if each.endswith("-50")} >= every
+    assert {each for each in ids("dealer") if each.endswith("-50")} == every - {f"{OTHER}-50"}
+    assert not any(each.startswith((OWN, OTHER)) for each in ids("stranger"))
+
+
+def test_the_audit_waits_for_the_operation_that_it_is_asked_for(
+    park: QueryApi, kafka: str, clickhouse: str
+) -> None:
+    said_ = operation(TerminalRegistered(terminal=f"{RUN}-late", dealer=f"{RUN}-third"))
+    (position,) = publish(kafka, said_)
+    with ThreadPoolExecutor(1) as reader:
+        asking = reader.submit(
+            asked, park, "/v1/audit", BEARER, subject=f"{RUN}-late", after=said_.operation_id
+        )
+        park.get("/v1/summary", after=said_.operation_id)
+        log = Record(OPERATIONS, 0, position.offset, b"", encode(said_), (), 0)
+        archive_log(ClickHouse(clickhouse), log)
+        assert [each["operation_id"] for each in asking.result()["items"]] == [said_.operation_id]

@@ -14,7 +14,13 @@ from kmonitor.clickhouse.queries.completeness import (
     TerminalEpochs,
     WriteOffs,
 )
-from kmonitor.clickhouse.queries.history import EventsOfPayment, FaultHistory, OperationsSaid, TerminalEvents
+from kmonitor.clickhouse.queries.history import (
+    EventsOfPayment,
+    FaultHistory,
+    OperationKept,
+    OperationsSaid,
+    TerminalEvents,
+)
 from kmonitor.clickhouse.queries.payments import PaymentConflicts, PaymentFacts, PaymentLookup
 from kmonitor.clickhouse.queries.quarantine import QuarantineEntries
 from kmonitor.clickhouse.queries.query import Query
@@ -43,7 +49,8 @@ QUERIES: list[Query] = [
     TerminalEpochs(EVIL),
     WriteOffs(EVIL, 7),
     FaultHistory(stays=[(EVIL, 1, 2)] * 3_000),
-    OperationsSaid(author=EVIL, type=EVIL, subject=EVIL, operation_id=EVIL, from_=NOW, to=NOW, after=1),
+    OperationsSaid(author=EVIL, type=EVIL, subject=EVIL, from_=NOW, to=NOW, after=1),
+    OperationKept(7),
     Completeness(),
     Completeness(terminals=[EVIL] * 3_000),
     Missing(after=(EVIL, 1, 2)),

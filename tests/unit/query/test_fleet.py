@@ -36,9 +36,9 @@ class Office:
         return [row.terminal for row in page.items]
 
 
-def heard(terminal: str = TERMINAL) -> bytes:
-    state = after_report(TerminalState(terminal=terminal), report(note(1), terminal=terminal), 0, 7)
-    return encode(state)
+def heard(terminal: str = TERMINAL, received: float = 0) -> bytes:
+    said = report(note(1), terminal=terminal, received=received)
+    return encode(after_report(TerminalState(terminal=terminal), said, 0, 7))
 
 
 def test_a_registered_terminal_is_new_until_it_is_heard() -> None:
@@ -142,3 +142,27 @@ def test_a_row_tells_the_last_report() -> None:
     row = office.fleet.take_state(TERMINAL, encode(replace(state, queued=3)))
     assert row is not None
     assert row.last_received_at == at(30)
+
+
+def test_a_closed_terminal_that_goes_on_reporting_is_looked_at_no_more_often_than_it_can_change() -> None:
+    office = Office()
+    office.registers(TERMINAL, working_hours="00:00-09:00", region="r", effective_from=at(36_000))
+    shown: dict[int, str] = {}
+    for seconds in range(0, 21_600, 30):
+        office.now = at(seconds)
+        # Every other hour it says nothing.
+        is_silent = seconds // 3_600 % 2 == 1
+        said = None if is_silent else office.fleet.take_state(TERMINAL, heard(received=seconds))
+        for row in filter(None, (said, *office.fleet.turn_pages())):
+            if row.status not in list(shown.values())[-1:]:
+                shown[seconds] = row.status
+    # It counts as off two and a half intervals after its last word.
+    assert shown == {
+        0: "working",
+        3_720: "off",
+        7_200: "working",
+        10_920: "off",
+        14_400: "working",
+        18_120: "off",
+    }
+    assert len(office.fleet._upcoming) <= 3

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, Literal, TypedDict, TypeVar
 
 from fastapi import Request, Response
 from msgspec import Meta, Struct
@@ -19,6 +19,7 @@ from kmonitor.query_api.problems import Problem, not_now
 from kmonitor.query_api.sign_outs import SignOuts
 from kmonitor.query_api.throttle import Throttle
 
+T = TypeVar("T")
 LASTS = timedelta(hours=12)
 LONGEST_TOKEN = 1024
 LEARN_S = 0.9
@@ -56,10 +57,7 @@ class Access:
 
     async def require(self, request: Request) -> None:
         """A dependency of every route under /v1: 401 without a valid token or cookie."""
-        signer = self.recognised(request)
-        if signer is None and self._may_be_new(request):
-            await self._hear_all()
-            signer = self.recognised(request)
+        signer = await self._learned(request, lambda: self.recognised(request))
         if signer is None:
             raise Problem(401, "send `Authorization: Bearer <token>`, or sign in on the page", challenge=True)
         if "authorization" not in request.headers or signer != THE_ADMINISTRATOR:
@@ -81,9 +79,7 @@ class Access:
 
     async def session(self, request: Request) -> SignedIn | None:
         """The live session of the request's cookie, if there is one."""
-        if self._signed_in(request) is None and self._may_be_new(request):
-            await self._hear_all()
-        return self._signed_in(request)
+        return await self._learned(request, lambda: self._signed_in(request))
 
     async def sign_in(self, request: Request, response: Response) -> SignedIn:
         """Exchanges a token, or a person's password, for a cookie; who keeps sending wrong ones has to wait."""
@@ -117,10 +113,13 @@ class Access:
     async def _by_token(self, request: Request) -> SignedIn:
         host, token = _host(request), _bearer(request)
         self.throttle.enter(host)
-        signed_in = self.recognition.open_by_token(self._people, token, self._session())
-        if signed_in is None and self._may_be_new(request):
-            await self._hear_all()
-            signed_in = self.recognition.open_by_token(self._people, token, self._session())
+        try:
+            signed_in = await self._learned(
+                request, lambda: self.recognition.open_by_token(self._people, token, self._session())
+            )
+        except Problem:
+            self.throttle.forgive(host)  # whether it is wrong could not be learned
+            raise
         if signed_in is None:
             raise Problem(401, "the token is not valid", challenge=True)
         self.throttle.forgive(host)
@@ -143,6 +142,14 @@ class Access:
             raise Problem(401, "there is no such person, or the password is another", challenge=True)
         self.throttle.forgive(*names)
         return self.recognition.open_by_person(person, self._session())
+
+    async def _learned(self, request: Request, ask: Callable[[], T | None]) -> T | None:
+        """What is asked; if nothing is known yet of what may be new, once all that was said is known."""
+        known = ask()
+        if known is None and self._may_be_new(request):
+            await self._hear_all()
+            known = ask()
+        return known
 
     def _session(self) -> Session:
         expires_at = int((self.clock() + LASTS).timestamp())

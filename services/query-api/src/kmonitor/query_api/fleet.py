@@ -3,7 +3,7 @@
 import heapq
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from kmonitor.domain.faults.dictionary import Dictionary
@@ -15,7 +15,7 @@ from kmonitor.domain.terminal.state import TerminalState
 from kmonitor.domain.terminal.status import NO_FAULTS, OpenFaults, StatusSince, quiet_from, status
 from kmonitor.events.codec import decode
 from kmonitor.events.office.terminals import TerminalDescribed, TerminalRetired
-from kmonitor.events.office.upkeep import MaintenanceCancelled, MaintenancePlanned, ProcedureScheduled
+from kmonitor.events.office.upkeep import MaintenanceCancelled, MaintenancePlanned
 from kmonitor.events.operations import OperationBody
 from kmonitor.query_api.details import Shown
 from kmonitor.query_api.rows import TerminalRow, row, searchable
@@ -25,7 +25,7 @@ from kmonitor.query_api.unknown_codes import UnknownCodes
 class Terminal:
     """What is held of one terminal; its state stays the bytes that came, and is read when someone asks."""
 
-    __slots__ = ("attributes", "faults", "is_shown", "raw", "row", "search", "standing")
+    __slots__ = ("attributes", "faults", "is_shown", "look_at", "raw", "row", "search", "standing")
 
     def __init__(self, terminal: str) -> None:
         self.attributes: TerminalAttributes = UNDESCRIBED
@@ -35,6 +35,7 @@ class Terminal:
         self.row = row(terminal, UNDESCRIBED, None, status(None, NO_FAULTS), 0)
         self.search = searchable(terminal, UNDESCRIBED)
         self.is_shown = False
+        self.look_at: datetime | None = None
 
     @property
     def belongs(self) -> Belongs:
@@ -66,8 +67,9 @@ class Fleet:
         self._terminals: dict[str, Terminal] = {}
         self._order: list[str] = []
         self._is_ordered = True
-        self._broken: set[str] = set()
+        self._open: dict[str, Fault] = {}
         self._upcoming: list[tuple[datetime, str]] = []
+        self._awaited: set[tuple[datetime, str]] = set()
         self._of_dealer: defaultdict[str | None, set[str]] = defaultdict(set)
         self.by_status: Counter[str] = Counter()
         self.by_severity: Counter[str] = Counter()
@@ -93,9 +95,15 @@ class Fleet:
         start = 0 if terminal is None else bisect_right(self._order, terminal)
         return (self._terminals[self._order[at]] for at in range(start, len(self._order)))
 
-    def open_faults(self) -> Iterator[Fault]:
-        """Every open fault, in no particular order."""
-        return (fault for terminal in self._broken for fault in self._terminals[terminal].faults.faults)
+    def open_faults(self, terminal: str | None = None) -> Iterable[Fault]:
+        """Every open fault, or this terminal's, in no particular order."""
+        if terminal is None:
+            return self._open.values()
+        known = self._terminals.get(terminal)
+        return () if known is None else known.faults.faults
+
+    def open_fault(self, fault_id: str) -> Fault | None:
+        return self._open.get(fault_id)
 
     def take_state(self, terminal: str, value: bytes | None) -> TerminalRow | None:
         """A record of terminal-states, None when the terminal is forgotten. Raises `Unreadable`."""
@@ -110,39 +118,50 @@ class Fleet:
         said = TerminalFaults(terminal=terminal) if value is None else decode(value, TerminalFaults)
         known = self._known(terminal)
         self.by_severity.subtract(fault.severity for fault in known.faults.faults)
+        for fault in known.faults.faults:
+            self._open.pop(fault.fault_id, None)
         known.faults = OpenFaults(tuple(said.open.values()), said.quiet_since)
         self.by_severity.update(fault.severity for fault in known.faults.faults)
-        (self._broken.add if said.open else self._broken.discard)(terminal)
+        self._open |= {fault.fault_id: fault for fault in known.faults.faults}
         return self._refresh(known, known.state)
 
     def describe(self, terminal: str) -> TerminalRow | None:
         """The registry says something new of this terminal, perhaps only from a later moment on."""
-        now = self._clock()
+        now, known = self._clock(), self._known(terminal)
         for described in self._registry.terminals.get(terminal, ()):
             if described.effective_from > now:
-                self._look_again(terminal, described.effective_from)
-        known = self._known(terminal)
+                self._look_again(known, described.effective_from)
         known.attributes = self._registry.attributes(terminal, now) or UNDESCRIBED
         known.search = searchable(terminal, known.attributes)
         known.standing = standing(self._registry, terminal, known.attributes, now)
         if known.standing.changes_at is not None:
-            self._look_again(terminal, known.standing.changes_at)
+            self._look_again(known, known.standing.changes_at)
         return self._refresh(known, known.state)
 
     def meant_by(self, body: OperationBody) -> list[str]:
-        """The terminals that an operation describes or chooses."""
+        """The terminals that show something new by an operation: asked before the registry learns it."""
         if isinstance(body, TerminalDescribed | TerminalRetired):
             return [body.terminal]
-        if isinstance(body, MaintenancePlanned | ProcedureScheduled):
-            return [name for name, each in self._terminals.items() if is_chosen(body, each.belongs)]
-        # What was cancelled is not known any more: whoever it was for, all are looked at.
-        return list(self._terminals) if isinstance(body, MaintenanceCancelled) else []
+        if not isinstance(body, MaintenancePlanned | MaintenanceCancelled):
+            return []
+        before = self._registry.upkeep.maintenance.get(body.maintenance_id)
+        plans = [each for each in (before, body) if isinstance(each, MaintenancePlanned)]
+        return [
+            name
+            for name, each in self._terminals.items()
+            if any(is_chosen(plan, each.belongs) for plan in plans)
+        ]
 
     def turn_pages(self) -> list[TerminalRow]:
         """The rows that change because a moment has come: something planned holds, a shop opens or closes."""
         now, due = self._clock(), set[str]()
         while self._upcoming and self._upcoming[0][0] <= now:
-            due.add(heapq.heappop(self._upcoming)[1])
+            moment, terminal = mark = heapq.heappop(self._upcoming)
+            self._awaited.discard(mark)
+            known = self._terminals[terminal]
+            if known.look_at == moment:
+                known.look_at = None
+                due.add(terminal)
         return [row for terminal in sorted(due) if (row := self.describe(terminal)) is not None]
 
     def _known(self, terminal: str) -> Terminal:
@@ -174,9 +193,15 @@ class Fleet:
         if state is not None and known.standing.closed_since is not None:
             quiet_at = quiet_from(state, known.attributes.interval_s)
             if quiet_at is not None and quiet_at > self._clock():
-                self._look_again(known.row.terminal, quiet_at)
+                self._look_again(known, quiet_at)
                 quiet_at = None
         return status(state, known.faults, known.standing, quiet_at)
 
-    def _look_again(self, terminal: str, moment: datetime) -> None:
-        heapq.heappush(self._upcoming, (moment, terminal))
+    def _look_again(self, known: Terminal, moment: datetime) -> None:
+        """At the earliest moment that is asked for; whatever comes later is asked for again then."""
+        if known.look_at is not None and known.look_at <= moment:
+            return
+        known.look_at = moment
+        if (mark := (moment, known.row.terminal)) not in self._awaited:
+            self._awaited.add(mark)
+            heapq.heappush(self._upcoming, mark)

@@ -11,7 +11,6 @@ from kmonitor.domain.faults.fault import Fault, FaultEvent
 from kmonitor.domain.office.registry import UNDESCRIBED, Registry, TerminalAttributes
 from kmonitor.events.codec import Unreadable, decode, decode_operation
 from kmonitor.events.office.upkeep import FaultAcknowledged, FaultAssigned, FaultClosed, FaultCommented
-from kmonitor.events.operations import OperationBody
 from kmonitor.kafka.follower import Follower
 from kmonitor.kafka.records import Record
 from kmonitor.kafka.tolerance import Tolerance
@@ -61,11 +60,9 @@ class Now:
         return self.office is not None and await self.office.caught_up(seconds)
 
     def take_operations(self, records: list[Record]) -> None:
-        changes = []
+        changes: list[Change] = []
         for record in records:
-            body = self._attempt(record, self._learn)
-            if body is not None:
-                changes += self._said(record, body)
+            changes += self._attempt(record, self._operation) or ()
         self._learned.set()
         self._learned = asyncio.Event()
         self._tell(changes, records)
@@ -105,18 +102,17 @@ class Now:
     def described_at(self, terminal: str, time: datetime) -> TerminalAttributes:
         return self.registry.attributes(terminal, time) or UNDESCRIBED
 
-    def _learn(self, record: Record) -> OperationBody:
-        operation = decode_operation(record.value or b"")
-        self.registry.learn(record.offset, operation)
-        return operation.body
-
-    def _said(self, record: Record, body: OperationBody) -> list[Change]:
+    def _operation(self, record: Record) -> list[Change]:
         """What an operation changes of what is shown."""
+        operation = decode_operation(record.value or b"")
+        body = operation.body
+        # Asked first: whom a plan was for is forgotten with it.
+        meant = self.fleet.meant_by(body)
+        self.registry.learn(record.offset, operation)
         if isinstance(body, CARE):
-            found = (each for each in self.fleet.open_faults() if each.fault_id == body.fault_id)
-            return [change for fault in found for change in self._fault_change(record, fault)]
-        rows = map(self.fleet.describe, self.fleet.meant_by(body))
-        return [change for row in rows for change in _row_change(record, row)]
+            fault = self.fleet.open_fault(body.fault_id)
+            return [] if fault is None else self._fault_change(record, fault)
+        return [change for row in map(self.fleet.describe, meant) for change in _row_change(record, row)]
 
     def _present(self, record: Record) -> list[Change]:
         take = self.fleet.take_state if record.topic == TERMINAL_STATES else self.fleet.take_faults

@@ -1,11 +1,13 @@
 """All that the routes read from, as one value handed in at the front door."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from kmonitor.clickhouse.instants import micros
 from kmonitor.clickhouse.queries.own import ALWAYS, Stay
+from kmonitor.clickhouse.queries.query import Query
 from kmonitor.domain.faults.dictionary import Dictionary
 from kmonitor.domain.faults.fault import Fault
 from kmonitor.domain.office.registry import Period
@@ -19,6 +21,7 @@ from kmonitor.query_api.problems import Problem, not_now
 from kmonitor.query_api.sight import Sight
 
 AFTER_S = 2.0
+ASK_AGAIN_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,23 @@ class Readers:
         if after is not None:
             await self.now.knows(after, AFTER_S)
 
+    async def heard(self, after: str | None) -> None:
+        """The same where the archive answers: it does so also while the present is still being read."""
+        if after is not None:
+            await self.caught_up(after)
+
+    async def archived(self, question: Query) -> None:
+        """The archive has a row for it, if it comes within 2 s."""
+        for _ in range(round(AFTER_S / ASK_AGAIN_S)):
+            if await self.archive.rows(question):
+                return
+            await asyncio.sleep(ASK_AGAIN_S)
+
+    def number_of(self, operation: str | None) -> int | None:
+        """The place in the log of an operation, if it is known."""
+        number, _ = self.now.registry.operations.get(operation or "", (None, None))
+        return number
+
     def terminals(self, sight: Sight, after: str | None) -> Iterator[Terminal]:
         """The terminals beyond this one, in the order of their names."""
         return self.now.fleet.after(after, sight.dealer)
@@ -58,9 +78,9 @@ class Readers:
             raise Problem(404, "there is no such terminal")
         return found
 
-    def open_faults(self, sight: Sight) -> Iterator[Fault]:
-        """The open faults of the terminals that are a dealer's now."""
-        faults = self.now.fleet.open_faults()
+    def open_faults(self, sight: Sight, terminal: str | None) -> Iterator[Fault]:
+        """The open faults of the terminals (or of this one) that are a dealer's now."""
+        faults = self.now.fleet.open_faults(terminal)
         return (each for each in faults if sight.shows(self.now.described(each.terminal).dealer))
 
     def cleared_faults(self, sight: Sight) -> Iterator[Fault]:

@@ -158,7 +158,6 @@ class OperationsSaid:
     author: str | None = None
     type: str | None = None
     subject: str | None = None
-    operation_id: str | None = None
     from_: datetime | None = None
     to: datetime | None = None
     after: int | None = None
@@ -170,7 +169,6 @@ class OperationsSaid:
                 "author = {author:String}": self.author,
                 "type = {type:String}": self.type,
                 "subject = {subject:String}": self.subject,
-                "operation_id = {operation_id:String}": self.operation_id,
                 "recorded_at >= {from:DateTime64(6, 'UTC')}": self.from_,
                 "recorded_at < {to:DateTime64(6, 'UTC')}": self.to,
                 "number < {after:UInt64}": self.after,
@@ -187,10 +185,20 @@ LIMIT {{limit:UInt32}}
             "author": self.author,
             "type": self.type,
             "subject": self.subject,
-            "operation_id": self.operation_id,
             "from": self.from_,
             "to": self.to,
             "after": self.after,
             "limit": self.limit,
         }
         return Sql(text, {name: value for name, value in given.items() if value is not None})
+
+
+@dataclass(frozen=True)
+class OperationKept:
+    """One row once the operation with this number is there. Rows: number."""
+
+    number: int
+
+    def sql(self) -> Sql:
+        text = "SELECT number FROM operations WHERE number = {number:UInt64} LIMIT 1"
+        return Sql(text, {"number": self.number})

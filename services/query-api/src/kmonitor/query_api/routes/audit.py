@@ -1,6 +1,5 @@
 """What the office said: all of it for whoever audits, and how one terminal came to be described as it is."""
 
-import asyncio
 from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -9,17 +8,16 @@ from fastapi import APIRouter, Query, Response
 from msgspec import Raw, Struct
 from pydantic import Field
 
-from kmonitor.clickhouse.queries.history import OperationsSaid
+from kmonitor.clickhouse.queries.history import OperationKept, OperationsSaid
 from kmonitor.domain.office.registry import Described
 from kmonitor.events.codec import encode, operation_type
 from kmonitor.query_api.answers import Page, json, says
 from kmonitor.query_api.archive import Row
 from kmonitor.query_api.cursors import cursor, place
 from kmonitor.query_api.parameters import Between, Listed, Word, start_of
-from kmonitor.query_api.readers import AFTER_S, Readers
+from kmonitor.query_api.readers import Readers
 from kmonitor.query_api.sight import Audit, History
 
-LOOK_AGAIN_S = 0.1
 ZONE = ZoneInfo("UTC")
 """Where the days of an audit begin."""
 
@@ -61,9 +59,9 @@ def audit(readers: Readers) -> APIRouter:
 
     @router.get("/audit", **says(Page[OperationItem], 403))
     async def list_operations(sight: Audit, wanted: Annotated[AuditWanted, Query()]) -> Response:
-        if wanted.after is not None:
-            await readers.caught_up(wanted.after)
-            await _archived(readers, wanted.after)
+        await readers.heard(wanted.after)
+        if (number := readers.number_of(wanted.after)) is not None:
+            await readers.archived(OperationKept(number))
         at = place("audit", wanted.cursor, int)
         rows = await readers.archive.rows(
             OperationsSaid(
@@ -93,15 +91,6 @@ def audit(readers: Readers) -> APIRouter:
         return json(Page(items, cursor("history", [end]) if more else None))
 
     return router
-
-
-async def _archived(readers: Readers, operation_id: str) -> None:
-    """Returns when the archive has the operation too, or after 2 s."""
-    question = OperationsSaid(operation_id=operation_id, limit=1)
-    for _ in range(round(AFTER_S / LOOK_AGAIN_S)):
-        if await readers.archive.rows(question):
-            return
-        await asyncio.sleep(LOOK_AGAIN_S)
 
 
 def operation_item(row: Row) -> OperationItem:

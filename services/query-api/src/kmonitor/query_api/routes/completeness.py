@@ -19,11 +19,10 @@ from kmonitor.query_api.answers import json, says
 from kmonitor.query_api.archive import Row
 from kmonitor.query_api.cursors import cursor, place
 from kmonitor.query_api.parameters import Asked, Listed
-from kmonitor.query_api.readers import AFTER_S, Readers
+from kmonitor.query_api.readers import Readers
 from kmonitor.query_api.sight import Network
 
 RANGES_AT_MOST = 1_000
-ASK_AGAIN_S = 0.1
 COUNTS = ("received", "applied", "duplicate", "quarantined", "last_seq")
 
 
@@ -86,7 +85,8 @@ def completeness(readers: Readers) -> APIRouter:
 
     @router.get("/completeness", **says(Complete))
     async def get_completeness(sight: Network, wanted: Annotated[Listed, Query()]) -> Response:
-        await _written(readers, wanted.after)
+        await readers.heard(wanted.after)
+        await _written_off(readers, wanted.after)
         at = place("missing", wanted.cursor, str, int, int)
         after = (str(at[0]), int(at[1]), int(at[2])) if at else None
         own = readers.now.fleet.names_of(sight.dealer)
@@ -116,7 +116,7 @@ def completeness(readers: Readers) -> APIRouter:
     ) -> Response:
         await readers.caught_up(wanted.after)
         readers.terminal(sight, terminal)
-        await _written(readers, wanted.after)
+        await _written_off(readers, wanted.after)
         epochs, bounds, offs = await asyncio.gather(
             readers.archive.rows(TerminalEpochs(terminal)),
             readers.archive.rows(TerminalCompleteness(terminal)),
@@ -128,19 +128,11 @@ def completeness(readers: Readers) -> APIRouter:
     return router
 
 
-async def _written(readers: Readers, after: str | None) -> None:
+async def _written_off(readers: Readers, after: str | None) -> None:
     """Within 2 s the archive knows of the write-off `after`, as the registry does."""
-    if after is None:
-        return
-    await readers.caught_up(after)
-    registry = readers.now.registry
-    number, _ = registry.operations.get(after, (None, None))
-    if number not in registry.write_offs:
-        return
-    for _ in range(round(AFTER_S / ASK_AGAIN_S)):
-        if await readers.archive.rows(WriteOffs(number=number)):
-            return
-        await asyncio.sleep(ASK_AGAIN_S)
+    number = readers.number_of(after)
+    if number in readers.now.registry.write_offs:
+        await readers.archived(WriteOffs(number=number))
 
 
 def epochs_of(rows: list[Row], write_offs: list[WriteOff]) -> list[EpochComplete]:

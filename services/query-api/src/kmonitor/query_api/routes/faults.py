@@ -37,16 +37,16 @@ def faults(readers: Readers) -> APIRouter:
         cared = readers.now.registry.upkeep.care
         match wanted.status:
             case "open":
-                found = in_memory(readers.open_faults(sight), wanted, cared)
+                found = in_memory(readers.open_faults(sight, wanted.terminal), wanted, cared)
             case "acknowledged":
-                found = in_memory(readers.now.fleet.open_faults(), wanted, cared)
+                found = in_memory(readers.open_faults(sight, wanted.terminal), wanted, cared)
                 found = {key: item for key, item in found.items() if item.status == "acknowledged"}
             case "cleared":
                 found = await _archived(readers, sight, wanted, is_open=False)
                 found |= in_memory(readers.cleared_faults(sight), wanted, cared)
             case "all":
                 found = await _archived(readers, sight, wanted, is_open=None)
-                found |= in_memory(readers.open_faults(sight), wanted, cared)
+                found |= in_memory(readers.open_faults(sight, wanted.terminal), wanted, cared)
                 found |= in_memory(readers.cleared_faults(sight), wanted, cared)
         return json(page_of(list(found.values()), beyond, wanted.limit))
 

@@ -72,9 +72,9 @@ def live(readers: Readers, ticker: SummaryTicker, access: Access) -> APIRouter:
 def snapshot(readers: Readers, wanted: Filter) -> Iterator[bytes]:
     """The present as the same events, piece by piece; each piece is read when it is sent."""
     if wanted.wants("fault"):
-        open_faults = readers.open_faults(wanted.sight)
         cared = readers.now.registry.upkeep.care
-        faults = [fault_item(each, cared) for each in open_faults if wanted.terminal in (None, each.terminal)]
+        open_faults = readers.open_faults(wanted.sight, wanted.terminal)
+        faults = [fault_item(each, cared) for each in open_faults]
         for start in range(0, len(faults), PIECE):
             yield b"".join(body("fault", each) for each in faults[start : start + PIECE])
     if wanted.wants("terminal"):

@@ -71,8 +71,7 @@ def payments(readers: Readers) -> APIRouter:
 
     @router.get("/payments", **says(Page[PaymentItem], 403))
     async def list_payments(sight: Payments, wanted: Annotated[PaymentsWanted, Query()]) -> Response:
-        if wanted.after is not None:
-            await readers.caught_up(wanted.after)
+        await readers.heard(wanted.after)
         check_order(wanted.from_, wanted.to)
         at = place("payments", wanted.cursor, str, str, str)
         rows = await readers.archive.rows(
@@ -102,8 +101,7 @@ def payments(readers: Readers) -> APIRouter:
     async def get_payment(
         sight: Payments, terminal: str, payment_id: str, wanted: Annotated[Asked, Query()]
     ) -> Response:
-        if wanted.after is not None:
-            await readers.caught_up(wanted.after)
+        await readers.heard(wanted.after)
         ask = readers.archive.rows
         if not (terminal.isprintable() and payment_id.isprintable()):
             raise Problem(404, "there is no such payment")

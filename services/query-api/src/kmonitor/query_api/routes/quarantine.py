@@ -80,8 +80,7 @@ def quarantine(readers: Readers) -> APIRouter:
 
     @router.get("/quarantine", **says(Page[Quarantined], 403))
     async def list_quarantine(sight: Quarantine, wanted: Annotated[QuarantineWanted, Query()]) -> Response:
-        if wanted.after is not None:
-            await readers.caught_up(wanted.after)
+        await readers.heard(wanted.after)
         check_order(wanted.from_, wanted.to)
         at = place("quarantine", wanted.cursor, str, str)
         rows = await readers.archive.rows(
@@ -103,8 +102,7 @@ def quarantine(readers: Readers) -> APIRouter:
 
     @router.get("/quarantine/{identity:path}", **says(QuarantinedInFull, 403, 404))
     async def get_quarantined(sight: Quarantine, identity: str, wanted: Annotated[Asked, Query()]) -> Response:
-        if wanted.after is not None:
-            await readers.caught_up(wanted.after)
+        await readers.heard(wanted.after)
         rows = await readers.archive.rows(QuarantineEntries(identity=identity, limit=1))
         if not rows:
             raise Problem(404, "there is no such entry in the quarantine")

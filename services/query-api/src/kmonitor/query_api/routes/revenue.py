@@ -75,8 +75,7 @@ def revenue(readers: Readers) -> APIRouter:
 
     @router.get("/revenue", **says(Revenue, 403))
     async def get_revenue(sight: Money, wanted: Annotated[RevenueWanted, Query()]) -> Response:
-        if wanted.after is not None:
-            await readers.caught_up(wanted.after)
+        await readers.heard(wanted.after)
         check_order(wanted.from_, wanted.to)
         group_by = asked_keys(wanted.group_by)
         name = "revenue-" + "-".join(group_by)
