@@ -9,7 +9,12 @@ ROOT = Path(__file__).parents[3]
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 TEXTS = [
     ROOT / "README.md",
-    *(text for folder in ("deploy", "helm", "schemas", "services") for text in (ROOT / folder).rglob("*.md")),
+    *(
+        text
+        for folder in ("deploy", "helm", "schemas", "services")
+        for text in (ROOT / folder).rglob("*.md")
+        if not text.name.endswith(".template.md")  # its links are read where the generator writes it
+    ),
 ]
 
 
